@@ -1,0 +1,49 @@
+-- ---
+-- name     = "journeys_by_motive"
+-- title    = "How journeys end, by motive"
+-- question = "Which of the clients' problems are solved, and which are given up?"
+-- grain    = "one row per motive"
+-- reads    = ["journeys"]
+-- chart    = { kind = "bars", label = "motive", value = "dropped", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- motive        = { help = "why the client is in touch; blank where no contact says", format = "text" }
+-- journeys      = { help = "journeys about this motive", format = "count", total = "sum" }
+-- completed     = { help = "journeys that reached a goal", format = "count", total = "sum" }
+-- refused       = { help = "journeys the company refused", format = "count", total = "sum" }
+-- dropped       = { help = "journeys the client gave up", format = "count", total = "sum" }
+-- open          = { help = "journeys that may still go on", format = "count", total = "sum" }
+-- closed        = { help = "journeys that are not open", format = "count", total = "sum" }
+-- drop_off_rate = { help = "dropped ÷ closed", format = "share", total = ["dropped", "closed"] }
+-- ---
+with
+counted as (
+    select
+        motive,
+        count(*) as journeys,
+        count(*) filter (where status = 'completed') as completed,
+        count(*) filter (where status = 'refused') as refused,
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where status = 'open') as open
+    from journeys
+    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    group by motive
+),
+final as (
+    select
+        motive,
+        journeys,
+        completed,
+        refused,
+        dropped,
+        open,
+        journeys - open as closed,
+        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+    from counted
+)
+select *
+from final
+order by journeys desc, motive

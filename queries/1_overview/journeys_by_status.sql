@@ -1,0 +1,50 @@
+-- ---
+-- name     = "journeys_by_status"
+-- title    = "How journeys end"
+-- question = "How many journeys ended how, how many may still go on, and how long did they take?"
+-- grain    = "one row per status"
+-- reads    = ["journeys"]
+-- chart    = { kind = "bars", label = "status", value = "journeys" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- status                = { help = "completed, refused, dropped, or open: it may still go on", format = "text" }
+-- journeys              = { help = "journeys with this status", format = "count", total = "sum" }
+-- journeys_share        = { help = "share of all journeys", format = "share", total = "sum" }
+-- mean_contacts         = { help = "contacts of a journey, on average", format = "number" }
+-- mean_visits           = { help = "visits of a journey, on average", format = "number" }
+-- mean_duration_seconds = { help = "time from first contact to end, on average", format = "seconds" }
+-- ---
+with
+counted as (
+    select
+        status,
+        count(*) as journeys,
+        avg(contacts) as mean_contacts,
+        avg(visits) as mean_visits,
+        avg(duration_seconds) as mean_duration_seconds
+    from journeys
+    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    group by status
+),
+statuses as (
+    select *
+    from (values (1, 'completed'), (2, 'refused'), (3, 'dropped'), (4, 'open')) as listed (place, status)
+),
+final as (
+    select
+        s.place,
+        s.status,
+        coalesce(c.journeys, 0) as journeys,
+        cast(coalesce(c.journeys, 0) as double) / nullif(sum(c.journeys) over (), 0) as journeys_share,
+        c.mean_contacts,
+        c.mean_visits,
+        c.mean_duration_seconds
+    from statuses s
+    left join counted c on c.status = s.status
+)
+select status, journeys, journeys_share, mean_contacts, mean_visits, mean_duration_seconds
+from final
+order by place

@@ -1,0 +1,43 @@
+-- ---
+-- name     = "drop_off_points"
+-- title    = "Where clients drop off"
+-- question = "At which channel and step do journeys end without the client getting what they came for?"
+-- grain    = "one row per channel and step where a journey was dropped"
+-- reads    = ["steps"]
+-- chart    = { kind = "bars", label = "step", value = "drops", by = "channel", top = 15 }
+-- [columns]
+-- channel       = { help = "channel of the drop-off point", format = "text" }
+-- step          = { help = "step of the drop-off point", format = "text" }
+-- reached       = { help = "journeys with a contact here, each once", format = "count" }
+-- closed        = { help = "reached journeys that are not open", format = "count" }
+-- drops         = { help = "journeys that were dropped here", format = "count", total = "sum" }
+-- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
+-- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- ---
+with
+points as (
+    select
+        channel,
+        step,
+        sum(case when first_at_point then 1 else 0 end) as reached,
+        sum(case when first_at_point and status <> 'open' then 1 else 0 end) as closed,
+        sum(case when is_drop_off_point then 1 else 0 end) as drops
+    from steps
+    where first_at_point or is_drop_off_point
+    group by channel, step
+),
+final as (
+    select
+        channel,
+        step,
+        reached,
+        closed,
+        drops,
+        cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
+        cast(drops as double) / nullif(closed, 0) as drop_off_rate
+    from points
+)
+select *
+from final
+where drops > 0
+order by drops desc, channel, step

@@ -1,0 +1,71 @@
+-- ---
+-- name     = "drop_offs_by_channel"
+-- title    = "Drop-offs by channel"
+-- question = "In which channel do clients give up, of those who used it?"
+-- grain    = "one row per channel"
+-- reads    = ["journeys"]
+-- chart    = { kind = "bars", label = "channel", value = "drops" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- channel       = { help = "channel", format = "text" }
+-- reached       = { help = "journeys in which the client used this channel", format = "count" }
+-- closed        = { help = "reached journeys that are not open", format = "count" }
+-- drops         = { help = "journeys whose drop-off point is on this channel", format = "count", total = "sum" }
+-- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
+-- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- ---
+with
+paths as (
+    select
+        channels,
+        drop_channel,
+        count(*) as journeys,
+        count(*) filter (where status <> 'open') as closed,
+        count(*) filter (where status = 'dropped') as dropped
+    from journeys
+    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    group by channels, drop_channel
+),
+-- each path once for every channel on it, and once more for the channel it was dropped on
+counts as (
+    select *
+    from (values ('use'), ('drop')) as listed (counted)
+),
+by_count as (
+    select
+        counted,
+        unnest(
+            case when counted = 'use' then channels else make_array(arrow_cast(drop_channel, 'Utf8')) end
+        ) as channel,
+        journeys,
+        closed,
+        dropped
+    from counts
+    cross join paths
+),
+channels as (
+    select
+        channel,
+        coalesce(sum(journeys) filter (where counted = 'use'), 0) as reached,
+        coalesce(sum(closed) filter (where counted = 'use'), 0) as closed,
+        coalesce(sum(dropped) filter (where counted = 'drop'), 0) as drops
+    from by_count
+    group by channel
+),
+final as (
+    select
+        channel,
+        reached,
+        closed,
+        drops,
+        cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
+        cast(drops as double) / nullif(closed, 0) as drop_off_rate
+    from channels
+)
+select *
+from final
+where reached > 0 or drops > 0
+order by drops desc, channel

@@ -1,0 +1,40 @@
+-- ---
+-- name     = "drop_offs_by_channel_and_cause"
+-- title    = "Drop-offs by channel and cause"
+-- question = "What goes wrong on which channel?"
+-- grain    = "one row per channel and cause of a dropped journey"
+-- reads    = ["journeys"]
+-- chart    = { kind = "heatmap", x = "channel", y = "cause", value = "drops" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- channel       = { help = "channel of the drop-off point", format = "text" }
+-- family        = { help = "family of the cause", format = "text" }
+-- cause         = { help = "primary cause of the drop-off", format = "text" }
+-- drops         = { help = "journeys dropped on this channel for this cause", format = "count", total = "sum" }
+-- channel_share = { help = "share of the channel's dropped journeys", format = "share" }
+-- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
+-- ---
+with
+counted as (
+    select drop_channel as channel, family, cause, count(*) as drops
+    from journeys
+    where status = 'dropped'
+      and ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    group by drop_channel, family, cause
+),
+final as (
+    select
+        channel,
+        family,
+        cause,
+        drops,
+        cast(drops as double) / nullif(sum(drops) over (partition by channel), 0) as channel_share,
+        cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share
+    from counted
+)
+select *
+from final
+order by drops desc, channel, family, cause

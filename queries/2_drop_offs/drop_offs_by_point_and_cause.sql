@@ -1,0 +1,50 @@
+-- ---
+-- name     = "drop_offs_by_point_and_cause"
+-- title    = "Where clients drop off, and why"
+-- question = "At which channel and step do journeys end, what was wrong there, and for how many of those who came by?"
+-- grain    = "one row per channel, step and cause of a dropped journey"
+-- reads    = ["steps"]
+-- chart    = { kind = "bars", label = ["channel", "step"], value = "drops", by = "cause", top = 15 }
+-- [columns]
+-- channel       = { help = "channel of the drop-off point", format = "text" }
+-- step          = { help = "step of the drop-off point", format = "text" }
+-- family        = { help = "family of the cause", format = "text" }
+-- cause         = { help = "primary cause of the drop-off", format = "text" }
+-- drops         = { help = "journeys dropped here for this cause", format = "count", total = "sum" }
+-- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
+-- reached       = { help = "journeys with a contact at this channel and step, each once", format = "count" }
+-- closed        = { help = "reached journeys that are not open", format = "count" }
+-- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- ---
+with
+-- the only pass over the contacts; a journey's family and cause stand on all its rows, null where it was not dropped
+counted as (
+    select
+        channel,
+        step,
+        family,
+        cause,
+        sum(case when first_at_point then 1 else 0 end) as reached,
+        sum(case when first_at_point and status <> 'open' then 1 else 0 end) as closed,
+        sum(case when is_drop_off_point then 1 else 0 end) as drops
+    from steps
+    where first_at_point or is_drop_off_point
+    group by channel, step, family, cause
+),
+final as (
+    select
+        channel,
+        step,
+        family,
+        cause,
+        drops,
+        cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
+        sum(reached) over (partition by channel, step) as reached,
+        sum(closed) over (partition by channel, step) as closed,
+        cast(drops as double) / nullif(sum(closed) over (partition by channel, step), 0) as drop_off_rate
+    from counted
+)
+select *
+from final
+where drops > 0
+order by drops desc, channel, step, family, cause

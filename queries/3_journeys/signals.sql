@@ -1,0 +1,77 @@
+-- ---
+-- name     = "signals"
+-- title    = "Signals"
+-- question = "How often did each rule fire, and how did the journeys in which it fired end?"
+-- grain    = "one row per active rule, in order of priority"
+-- reads    = ["steps", "journeys", "signals"]
+-- chart    = { kind = "bars", label = ["family", "cause"], value = "journeys", top = 15 }
+-- [columns]
+-- family        = { help = "family of the rule", format = "text" }
+-- cause         = { help = "cause the rule stands for", format = "text" }
+-- contacts      = { help = "contacts the rule fired on", format = "count" }
+-- journeys      = { help = "journeys with such a contact; one journey can have several signals", format = "count" }
+-- completed     = { help = "those that reached a goal", format = "count" }
+-- refused       = { help = "those the company refused", format = "count" }
+-- dropped       = { help = "those that were dropped, whatever their primary cause", format = "count" }
+-- open          = { help = "those that may still go on", format = "count" }
+-- drop_off_rate = { help = "dropped ÷ journeys that are not open", format = "share" }
+-- ---
+with
+-- few distinct sets of signals stand for many rows: the sets are matched with the rules, not the rows
+fired as (
+    select signals, count(*) as contacts
+    from steps
+    where signals <> 0
+    group by signals
+),
+marked as (
+    select
+        signals,
+        count(*) as journeys,
+        count(*) filter (where status = 'completed') as completed,
+        count(*) filter (where status = 'refused') as refused,
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where status = 'open') as open
+    from journeys
+    where signals <> 0
+    group by signals
+),
+sets as (
+    select signals, contacts, 0 as journeys, 0 as completed, 0 as refused, 0 as dropped, 0 as open
+    from fired
+    union all
+    select signals, 0, journeys, completed, refused, dropped, open
+    from marked
+),
+rules as (
+    select
+        r.bit,
+        r.family,
+        r.cause,
+        coalesce(sum(s.contacts), 0) as contacts,
+        coalesce(sum(s.journeys), 0) as journeys,
+        coalesce(sum(s.completed), 0) as completed,
+        coalesce(sum(s.refused), 0) as refused,
+        coalesce(sum(s.dropped), 0) as dropped,
+        coalesce(sum(s.open), 0) as open
+    from signals r
+    left join sets s on (s.signals & r.mask) <> 0
+    group by r.bit, r.family, r.cause
+),
+final as (
+    select
+        bit,
+        family,
+        cause,
+        contacts,
+        journeys,
+        completed,
+        refused,
+        dropped,
+        open,
+        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+    from rules
+)
+select family, cause, contacts, journeys, completed, refused, dropped, open, drop_off_rate
+from final
+order by bit

@@ -1,0 +1,32 @@
+//! `dropoff.toml` as written → a checked configuration.
+//!
+//! - **In**: the path of a configuration file.
+//! - **Out**: a [`Config`]: times in microseconds, names resolved to types, paths joined to the file's folder. Source
+//!   files stay patterns, and conditions stay SQL text with their line: both are judged by the stages that use them.
+//! - **Fails** with one error that holds every mistake of the file, in the order of its lines: where it is, what was
+//!   found, what was expected, and the nearest valid name. A file that is not TOML shows its syntax errors only.
+//!
+//! One file per section of `dropoff.toml`; `walk` and `document` know TOML and lines, the others know sections.
+
+mod causes;
+mod channels;
+mod columns;
+mod document;
+mod file;
+mod form;
+mod format;
+mod journey;
+mod measures;
+mod model;
+mod report;
+mod source;
+mod span;
+mod store;
+mod timezone;
+mod walk;
+
+pub use file::load;
+pub use model::{
+    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, JourneyConfig, LogFormat,
+    Measure, MeasureType, Origin, ReportConfig, Source, Sql, StepPattern, StoreConfig,
+};

@@ -1,0 +1,260 @@
+//! What a checked `dropoff.toml` says, in types that cannot hold a contradiction.
+//!
+//! Every value that can be wrong later (a column that a log lacks, a condition that does not type-check) keeps the line
+//! of the file it was written on, so that the later error can name it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use chrono_tz::Tz;
+
+/// A checked configuration file.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The configuration file, as the user named it.
+    pub path: PathBuf,
+    /// The folder that relative paths in the file start from.
+    pub folder: PathBuf,
+    pub store: StoreConfig,
+    pub journey: JourneyConfig,
+    /// In the order of the file: ties in time are broken by it.
+    pub sources: Vec<Source>,
+    pub causes: CauseConfig,
+    pub report: ReportConfig,
+}
+
+/// `[store]`
+#[derive(Clone, Debug)]
+pub struct StoreConfig {
+    /// Folder of the Delta tables.
+    pub path: PathBuf,
+    /// File with the secret that client pseudonyms are made with.
+    pub key_file: PathBuf,
+}
+
+/// `[journey]`; all spans in microseconds.
+#[derive(Clone, Debug)]
+pub struct JourneyConfig {
+    pub gap_us: i64,
+    pub gap_by_motive_us: BTreeMap<String, i64>,
+    pub visit_gap_us: i64,
+    pub goals: Vec<StepPattern>,
+    pub refusals: Vec<StepPattern>,
+    pub withdrawals: Vec<StepPattern>,
+    pub by_motive: bool,
+}
+
+/// A step, on any channel or on one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepPattern {
+    pub step: String,
+    pub channel: Option<String>,
+    pub line: usize,
+}
+
+/// `[[source]]`: one kind of log.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub name: String,
+    pub line: usize,
+    /// File patterns, relative to the configuration's folder.
+    pub files: Vec<String>,
+    pub format: LogFormat,
+    /// Zone of times that carry no offset.
+    pub timezone: Tz,
+    pub columns: BTreeMap<ContactColumn, ColumnForm>,
+    pub measures: Vec<Measure>,
+    /// Rows for which this condition holds are left out, counted.
+    pub skip: Option<Sql>,
+    pub duplicates: Duplicates,
+}
+
+/// How the bytes of a log are read.
+#[derive(Clone, Debug)]
+pub enum LogFormat {
+    Csv { delimiter: u8, quote: Option<u8>, decimal: Decimal, encoding: &'static encoding_rs::Encoding },
+    Ndjson { encoding: &'static encoding_rs::Encoding },
+    Parquet,
+}
+
+/// The decimal mark of numbers in a log. A point is always understood; a comma only where said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decimal {
+    Point,
+    Comma,
+}
+
+/// What happens to a row that equals an earlier one of the same source in every contact column and measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duplicates {
+    Drop,
+    Keep,
+}
+
+/// The contact columns that a log column can fill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ContactColumn {
+    Client,
+    Time,
+    EndTime,
+    Duration,
+    Channel,
+    Step,
+    Motive,
+    Case,
+    Direction,
+    Outcome,
+    Agent,
+    Site,
+    Segment,
+    PromisedBy,
+    Score,
+}
+
+impl ContactColumn {
+    pub const ALL: [ContactColumn; 15] = [
+        ContactColumn::Client,
+        ContactColumn::Time,
+        ContactColumn::EndTime,
+        ContactColumn::Duration,
+        ContactColumn::Channel,
+        ContactColumn::Step,
+        ContactColumn::Motive,
+        ContactColumn::Case,
+        ContactColumn::Direction,
+        ContactColumn::Outcome,
+        ContactColumn::Agent,
+        ContactColumn::Site,
+        ContactColumn::Segment,
+        ContactColumn::PromisedBy,
+        ContactColumn::Score,
+    ];
+
+    /// The name in `dropoff.toml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            ContactColumn::Client => "client",
+            ContactColumn::Time => "time",
+            ContactColumn::EndTime => "end_time",
+            ContactColumn::Duration => "duration",
+            ContactColumn::Channel => "channel",
+            ContactColumn::Step => "step",
+            ContactColumn::Motive => "motive",
+            ContactColumn::Case => "case",
+            ContactColumn::Direction => "direction",
+            ContactColumn::Outcome => "outcome",
+            ContactColumn::Agent => "agent",
+            ContactColumn::Site => "site",
+            ContactColumn::Segment => "segment",
+            ContactColumn::PromisedBy => "promised_by",
+            ContactColumn::Score => "score",
+        }
+    }
+
+    /// Whether values are moments, and a `format` makes sense.
+    pub fn is_time(self) -> bool {
+        matches!(self, ContactColumn::Time | ContactColumn::EndTime | ContactColumn::PromisedBy)
+    }
+}
+
+/// Where the text of a cell comes from, and what is done to it.
+#[derive(Clone, Debug)]
+pub struct ColumnForm {
+    pub origin: Origin,
+    /// chrono `strftime` format; only for times.
+    pub format: Option<String>,
+    /// Log value → contact value; values not listed stay as they are.
+    pub map: BTreeMap<String, String>,
+    /// For empty cells, and, where there is a `map`, for values it does not list.
+    pub default: Option<String>,
+    pub line: usize,
+}
+
+/// Where the text of a cell comes from.
+#[derive(Clone, Debug)]
+pub enum Origin {
+    Column(String),
+    /// Joined by a space.
+    Columns(Vec<String>),
+    Constant(String),
+    Sql(Sql),
+}
+
+/// A SQL expression and the line it stands on.
+#[derive(Clone, Debug)]
+pub struct Sql {
+    pub text: String,
+    pub line: usize,
+}
+
+/// A further column of a log, typed, usable in rules and reports.
+#[derive(Clone, Debug)]
+pub struct Measure {
+    pub name: String,
+    pub kind: MeasureType,
+    pub form: ColumnForm,
+}
+
+/// Type of a measure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MeasureType {
+    Int,
+    Float,
+    Text,
+    Bool,
+    Time,
+}
+
+/// `[causes]` and `[[cause]]`
+#[derive(Clone, Debug)]
+pub struct CauseConfig {
+    /// Whether the shipped rules follow the user's own.
+    pub shipped: bool,
+    /// In order of priority.
+    pub rules: Vec<CauseRule>,
+}
+
+/// One `[[cause]]`.
+#[derive(Clone, Debug)]
+pub struct CauseRule {
+    pub family: Family,
+    pub code: String,
+    pub when: Sql,
+}
+
+/// The five families of causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    Technical,
+    Ergonomic,
+    Relational,
+    Commercial,
+    Organisational,
+}
+
+impl Family {
+    pub const ALL: [Family; 5] =
+        [Family::Technical, Family::Ergonomic, Family::Relational, Family::Commercial, Family::Organisational];
+
+    /// The name in files and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Technical => "technical",
+            Family::Ergonomic => "ergonomic",
+            Family::Relational => "relational",
+            Family::Commercial => "commercial",
+            Family::Organisational => "organisational",
+        }
+    }
+}
+
+/// `[report]`
+#[derive(Clone, Debug)]
+pub struct ReportConfig {
+    /// Steps of the funnel, in order; the most frequent steps where empty.
+    pub funnel: Vec<StepPattern>,
+    /// Folder of the user's own `.sql` reports.
+    pub queries: Option<PathBuf>,
+    /// Zone of calendar buckets and shown times.
+    pub timezone: Tz,
+}

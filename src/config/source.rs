@@ -1,0 +1,89 @@
+//! `[[source]]`: one kind of log: its files, how they are read, and what their columns mean.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use super::model::{Duplicates, Source};
+use super::walk::{Table, Value};
+use super::{columns, format, measures, timezone};
+
+const KEYS: [&str; 13] = [
+    "name",
+    "files",
+    "format",
+    "delimiter",
+    "quote",
+    "decimal",
+    "encoding",
+    "timezone",
+    "channel",
+    "columns",
+    "measures",
+    "skip",
+    "duplicates",
+];
+
+/// Reads every source, in order. Sources with mistakes hold placeholders.
+pub(super) fn read(root: &Table<'_>) -> Vec<Source> {
+    let tables = root.sections("source", &KEYS);
+    if tables.is_empty() {
+        let mistake = root.mistake(format!("{} has no `[[source]]`", root.place()));
+        root.report(mistake.hint("`dropoff init LOG…` looks at log files and writes a first one"));
+    }
+    let sources: Vec<Source> = tables.iter().map(source).collect();
+    refuse_same_names(root, &sources);
+    measures::refuse_conflicts(root.document(), &sources);
+    sources
+}
+
+fn source(table: &Table<'_>) -> Source {
+    let name = table.need("name").and_then(|value| value.text()).unwrap_or_default();
+    let files = table.need("files").map(|value| files(&value)).unwrap_or_default();
+    let duplicates = [("drop", Duplicates::Drop), ("keep", Duplicates::Keep)];
+    Source {
+        name: name.to_owned(),
+        line: table.line(),
+        format: format::read(table, &files),
+        timezone: table.get("timezone").and_then(|value| timezone::read(&value)).unwrap_or(Tz::UTC),
+        columns: columns::read(table),
+        measures: measures::read(table),
+        skip: table.get("skip").and_then(|value| value.sql()),
+        duplicates: table.get("duplicates").and_then(|value| value.choice(&duplicates)).unwrap_or(Duplicates::Drop),
+        files,
+    }
+}
+
+/// One file pattern, or a list of them.
+fn files(value: &Value<'_>) -> Vec<String> {
+    if value.as_text().is_some() {
+        return pattern(value).into_iter().collect();
+    }
+    let expected = "a file pattern such as \"logs/web-*.csv\", or a list of them";
+    let Some(items) = value.list(expected) else { return Vec::new() };
+    if items.is_empty() {
+        value.refuse(expected);
+    }
+    items.iter().filter_map(pattern).collect()
+}
+
+fn pattern(value: &Value<'_>) -> Option<String> {
+    let text = value.text()?;
+    if let Err(problem) = glob::Pattern::new(text) {
+        value.report(value.wrong().fact("problem", format!("not a file pattern: {}", problem.msg)));
+    }
+    Some(text.to_owned())
+}
+
+fn refuse_same_names(root: &Table<'_>, sources: &[Source]) {
+    let document = root.document();
+    let mut first_lines: BTreeMap<&str, usize> = BTreeMap::new();
+    for source in sources.iter().filter(|source| !source.name.is_empty()) {
+        if let Some(first_line) = first_lines.get(source.name.as_str()) {
+            let mistake = document.mistake(source.line, format!("two sources have the name `{}`", source.name));
+            document.report(source.line, mistake.fact("first", document.place_of(*first_line)));
+        } else {
+            first_lines.insert(&source.name, source.line);
+        }
+    }
+}

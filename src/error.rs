@@ -1,0 +1,223 @@
+//! The one error type that leaves the crate: a kind, the facts, and a hint.
+//!
+//! An error says what went wrong, where, what was found and what was expected. Its [`Kind`] picks the exit code.
+//! Independent mistakes are carried together in one error, so that a user mends them in one go.
+//!
+//! ```text
+//! error: column `tstamp` is not in `web_events.csv`
+//!   wanted by: source `web`, time (dropoff.toml:14)
+//!   columns:   user_id, event, timestamp, page, device
+//!
+//! hint: did you mean `timestamp`?
+//! ```
+
+use std::fmt;
+
+/// The result of everything in this crate that can fail.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Who has to act; decides the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A check of the data failed.
+    Check,
+    /// The user can fix it: configuration, arguments, input files.
+    User,
+    /// The environment failed: disk, permissions, another process.
+    Environment,
+    /// A bug of ours.
+    Bug,
+}
+
+impl Kind {
+    /// The exit code of the process for this kind.
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Kind::Check => 1,
+            Kind::User => 2,
+            Kind::Environment => 3,
+            Kind::Bug => 70,
+        }
+    }
+}
+
+/// One thing that went wrong, in the words a user reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    pub message: String,
+    pub facts: Vec<(String, String)>,
+    pub hint: Option<String>,
+}
+
+/// One or more mistakes of one kind. See the module documentation for how it is shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    kind: Kind,
+    mistakes: Vec<Mistake>,
+}
+
+impl Error {
+    fn new(kind: Kind, message: impl Into<String>) -> Self {
+        let mistake = Mistake { message: message.into(), facts: Vec::new(), hint: None };
+        Error { kind, mistakes: vec![mistake] }
+    }
+
+    /// A check of the data failed.
+    pub fn check(message: impl Into<String>) -> Self {
+        Error::new(Kind::Check, message)
+    }
+
+    /// The user can fix it.
+    pub fn user(message: impl Into<String>) -> Self {
+        Error::new(Kind::User, message)
+    }
+
+    /// The environment failed.
+    pub fn environment(message: impl Into<String>) -> Self {
+        Error::new(Kind::Environment, message)
+    }
+
+    /// A bug of ours.
+    pub fn bug(message: impl Into<String>) -> Self {
+        Error::new(Kind::Bug, message)
+    }
+
+    /// Adds a named fact to the last mistake: where, found, expected.
+    #[must_use]
+    pub fn fact(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.facts.push((name.into(), value.into()));
+        }
+        self
+    }
+
+    /// Adds a hint to the last mistake: what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Adds `did you mean …?` when one of `candidates` is close to `found`.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {
+        match nearest(found, candidates) {
+            Some(name) => self.hint(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+
+    /// Joins independent mistakes into one error; `None` where there are none. The gravest kind wins.
+    pub fn all(errors: impl IntoIterator<Item = Error>) -> Option<Error> {
+        errors.into_iter().reduce(|mut all, next| {
+            if next.kind.exit_code() > all.kind.exit_code() {
+                all.kind = next.kind;
+            }
+            all.mistakes.extend(next.mistakes);
+            all
+        })
+    }
+
+    /// Who has to act.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The mistakes, in the order they were found.
+    pub fn mistakes(&self) -> &[Mistake] {
+        &self.mistakes
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, mistake) in self.mistakes.iter().enumerate() {
+            if number > 0 {
+                writeln!(f)?;
+            }
+            writeln!(f, "error: {}", mistake.message)?;
+            let width = mistake.facts.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0) + 1;
+            for (name, value) in &mistake.facts {
+                let label = format!("{name}:");
+                let mut lines = value.lines();
+                writeln!(f, "  {label:width$} {}", lines.next().unwrap_or(""))?;
+                for line in lines {
+                    writeln!(f, "  {:width$} {line}", "")?;
+                }
+            }
+            if let Some(hint) = &mistake.hint {
+                writeln!(f, "\nhint: {hint}")?;
+            }
+        }
+        if self.kind == Kind::Bug {
+            writeln!(f, "\nhint: this is a bug of dropoff; please report it with the command and the lines above")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<datafusion::error::DataFusionError> for Error {
+    fn from(error: datafusion::error::DataFusionError) -> Self {
+        match error.find_root() {
+            datafusion::error::DataFusionError::External(inner) if inner.is::<Error>() => {
+                inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug("lost error"))
+            }
+            root => Error::bug(root.strip_backtrace()),
+        }
+    }
+}
+
+impl From<Error> for datafusion::error::DataFusionError {
+    fn from(error: Error) -> Self {
+        datafusion::error::DataFusionError::External(Box::new(error))
+    }
+}
+
+impl From<arrow::error::ArrowError> for Error {
+    fn from(error: arrow::error::ArrowError) -> Self {
+        Error::bug(error.to_string())
+    }
+}
+
+/// The candidate closest to `found`, if it is close enough to be a slip of the hand.
+pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = found.to_lowercase();
+    candidates
+        .into_iter()
+        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, &name.to_lowercase()), name))
+        .filter(|(likeness, _)| *likeness >= 0.6)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+        .or(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shows_facts_aligned_and_the_hint_last() {
+        let error = Error::user("column `tstamp` is not in `web_events.csv`")
+            .fact("wanted by", "source `web`, time (dropoff.toml:14)")
+            .fact("columns", "user_id, event, timestamp")
+            .did_you_mean("tstamp", ["user_id", "event", "timestamp"]);
+        assert_eq!(
+            error.to_string(),
+            "error: column `tstamp` is not in `web_events.csv`\n  \
+             wanted by: source `web`, time (dropoff.toml:14)\n  \
+             columns:   user_id, event, timestamp\n\n\
+             hint: did you mean `timestamp`?\n"
+        );
+    }
+
+    #[test]
+    fn joins_independent_mistakes_under_the_gravest_kind() {
+        let all = Error::all([Error::user("one"), Error::environment("two")]).unwrap();
+        assert_eq!(all.kind(), Kind::Environment);
+        assert_eq!(all.to_string(), "error: one\n\nerror: two\n");
+    }
+}

@@ -1,0 +1,245 @@
+//! SQL expressions over the columns of one row: the conditions of causes, and `sql` and `skip` of a source.
+//!
+//! One dialect, DataFusion's, wherever a user may write SQL. Expressions are type-checked when they are compiled, against
+//! the columns they may use, so that a mistake is reported before a row is read.
+//!
+//! Text compared with a number, or computed with, is read as a number; text that is none is null there.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::datatypes::{DataType, Schema, SchemaRef};
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, DataFusionError, SchemaError};
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::expr::{Between, InList};
+use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator, TryCast};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::utils::collect_columns;
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use crate::error::{Error, Result};
+
+/// A compiled expression.
+#[derive(Clone, Debug)]
+pub struct Expression {
+    compiled: Arc<dyn PhysicalExpr>,
+    schema: SchemaRef,
+}
+
+/// Compiles expressions; cheap to keep, costly to make.
+pub struct Compiler {
+    session: SessionState,
+}
+
+impl Default for Compiler {
+    fn default() -> Self {
+        Compiler::new()
+    }
+}
+
+impl Compiler {
+    /// Names of columns are taken as they are written: `Outcome` is not `outcome`.
+    pub fn new() -> Self {
+        let config = SessionConfig::new().set_bool("datafusion.sql_parser.enable_ident_normalization", false);
+        Compiler { session: SessionContext::new_with_config(config).state() }
+    }
+
+    /// Compiles `sql` over the columns of `schema`.
+    ///
+    /// # Errors
+    /// Where it does not parse, names a column that is not there, or its types do not fit. The caller adds where it stands.
+    pub fn compile(&self, sql: &str, schema: &SchemaRef) -> Result<Expression> {
+        let columns = DFSchema::try_from(Arc::clone(schema))?;
+        let explained = |error: DataFusionError| explain(sql, schema, &error);
+        let expression = self.session.create_logical_expr(sql, &columns).map_err(explained)?;
+        let expression = read_text_as_numbers(expression, &columns).map_err(explained)?;
+        let compiled = self.session.create_physical_expr(expression, &columns).map_err(explained)?;
+        compiled.data_type(schema).map_err(explained)?;
+        Ok(Expression { compiled, schema: Arc::clone(schema) })
+    }
+
+    /// Compiles a condition: an expression that is true or false.
+    pub fn compile_condition(&self, sql: &str, schema: &SchemaRef) -> Result<Expression> {
+        let condition = self.compile(sql, schema)?;
+        match condition.data_type()? {
+            DataType::Boolean | DataType::Null => Ok(condition),
+            other => Err(Error::user(format!("`{sql}` is not a condition"))
+                .fact("found", format!("a value of type {}", crate::schema::plain_type(&other)))
+                .fact("expected", "something that is true or false, such as `load_ms > 4000`")),
+        }
+    }
+}
+
+impl Expression {
+    /// Type of its values.
+    pub fn data_type(&self) -> Result<DataType> {
+        Ok(self.compiled.data_type(&self.schema)?)
+    }
+
+    /// Names of the columns it reads.
+    pub fn columns(&self) -> Vec<String> {
+        let mut names: Vec<String> =
+            collect_columns(&self.compiled).iter().map(|column| column.name().to_owned()).collect();
+        names.sort();
+        names
+    }
+
+    /// The expression over another schema that has the columns it reads.
+    pub fn over(&self, schema: &SchemaRef) -> Result<Arc<dyn PhysicalExpr>> {
+        Ok(datafusion::physical_expr::utils::reassign_expr_columns(Arc::clone(&self.compiled), schema)?)
+    }
+
+    /// Its value for each row. The rows may have other columns than it was compiled over, if those it reads are there.
+    pub fn evaluate(&self, rows: &RecordBatch) -> Result<ArrayRef> {
+        Ok(self.over(&rows.schema())?.evaluate(rows)?.into_array(rows.num_rows())?)
+    }
+
+    /// Its value as text for each row.
+    pub fn evaluate_text(&self, rows: &RecordBatch) -> Result<ArrayRef> {
+        Ok(arrow::compute::cast(&self.evaluate(rows)?, &DataType::Utf8View)?)
+    }
+
+    /// The rows for which it holds; null does not hold.
+    pub fn holds(&self, rows: &RecordBatch) -> Result<BooleanArray> {
+        let value = arrow::compute::cast(&self.evaluate(rows)?, &DataType::Boolean)?;
+        Ok(arrow::compute::prep_null_mask_filter(value.as_boolean()))
+    }
+}
+
+/// Text next to a number becomes a number; a cast that cannot be done gives null.
+fn read_text_as_numbers(expression: Expr, columns: &DFSchema) -> std::result::Result<Expr, DataFusionError> {
+    let kind = |expr: &Expr| expr.get_type(columns).unwrap_or(DataType::Null);
+    let is_text = |kind: &DataType| match kind {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => true,
+        DataType::Dictionary(_, values) => matches!(values.as_ref(), DataType::Utf8),
+        _ => false,
+    };
+    let as_number = |expr: Expr| Expr::TryCast(TryCast::new(Box::new(expr), DataType::Float64));
+    let is_literal = |expr: &Expr| matches!(expr, Expr::Literal(..));
+    let transformed = expression.transform_up(|expr| {
+        Ok(match expr {
+            Expr::Cast(Cast { expr, field }) if is_text(&kind(&expr)) => {
+                Transformed::yes(Expr::TryCast(TryCast::new(expr, field.data_type().clone())))
+            }
+            Expr::BinaryExpr(BinaryExpr { left, op, right }) => {
+                let (left_kind, right_kind) = (kind(&left), kind(&right));
+                let computes = matches!(
+                    op,
+                    Operator::Plus | Operator::Minus | Operator::Multiply | Operator::Divide | Operator::Modulo
+                );
+                let compares = op.supports_propagation();
+                let wants_number = |text: &DataType, other: &DataType, other_expr: &Expr| {
+                    is_text(text)
+                        && ((compares || computes) && other.is_numeric()
+                            || computes && is_text(other) && !is_literal(other_expr))
+                };
+                let (cast_left, cast_right) =
+                    (wants_number(&left_kind, &right_kind, &right), wants_number(&right_kind, &left_kind, &left));
+                if !cast_left && !cast_right {
+                    return Ok(Transformed::no(Expr::BinaryExpr(BinaryExpr { left, op, right })));
+                }
+                let left = if cast_left { Box::new(as_number(*left)) } else { left };
+                let right = if cast_right { Box::new(as_number(*right)) } else { right };
+                Transformed::yes(Expr::BinaryExpr(BinaryExpr { left, op, right }))
+            }
+            Expr::Between(Between { expr, negated, low, high })
+                if is_text(&kind(&expr)) && (kind(&low).is_numeric() || kind(&high).is_numeric()) =>
+            {
+                Transformed::yes(Expr::Between(Between { expr: Box::new(as_number(*expr)), negated, low, high }))
+            }
+            Expr::InList(InList { expr, list, negated })
+                if is_text(&kind(&expr)) && list.iter().any(|item| kind(item).is_numeric()) =>
+            {
+                Transformed::yes(Expr::InList(InList { expr: Box::new(as_number(*expr)), list, negated }))
+            }
+            other => Transformed::no(other),
+        })
+    })?;
+    Ok(transformed.data)
+}
+
+/// In the user's words what DataFusion found wrong.
+fn explain(sql: &str, schema: &SchemaRef, error: &DataFusionError) -> Error {
+    let names = || schema.fields().iter().map(|field| field.name().as_str());
+    match error.find_root() {
+        DataFusionError::SchemaError(missing, _) if matches!(missing.as_ref(), SchemaError::FieldNotFound { .. }) => {
+            let SchemaError::FieldNotFound { field, .. } = missing.as_ref() else {
+                return Error::bug("no field");
+            };
+            Error::user(format!("`{sql}` names the column `{}`, which is not there", field.name))
+                .fact("columns", names().collect::<Vec<_>>().join(", "))
+                .did_you_mean(&field.name, names())
+        }
+        root => {
+            let found = root.strip_backtrace();
+            let found = found.lines().next().unwrap_or_default();
+            let found = found.split_once("error: ").map_or(found, |(_, rest)| rest);
+            Error::user(format!("`{sql}` is not a valid expression")).fact("found", found)
+        }
+    }
+}
+
+/// The column that a failed compilation missed, if that is why it failed.
+pub fn missing_column(error: &Error) -> Option<&str> {
+    let message = &error.mistakes().first()?.message;
+    let (_, rest) = message.rsplit_once("names the column `")?;
+    rest.strip_suffix("`, which is not there")
+}
+
+/// A schema of text columns with these names: what the columns of a log are.
+pub fn text_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> SchemaRef {
+    let fields = names.into_iter().map(|name| arrow::datatypes::Field::new(name, DataType::Utf8View, true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::StringViewArray;
+
+    use super::*;
+
+    fn rows() -> RecordBatch {
+        let column = |values: Vec<Option<&str>>| Arc::new(StringViewArray::from(values)) as ArrayRef;
+        RecordBatch::try_from_iter([
+            ("wait", column(vec![Some("9"), Some("10"), Some("n/a"), None])),
+            ("Outcome", column(vec![Some("HANG"), Some("AGENT"), Some("HANG"), None])),
+        ])
+        .unwrap()
+    }
+
+    fn held(sql: &str) -> Vec<bool> {
+        let rows = rows();
+        let expression = Compiler::new().compile_condition(sql, &rows.schema()).unwrap();
+        expression.holds(&rows).unwrap().iter().map(|held| held.unwrap()).collect()
+    }
+
+    #[test]
+    fn text_is_compared_with_numbers_as_a_number() {
+        assert_eq!(held("wait > 9"), [false, true, false, false]);
+        assert_eq!(held("9.5 < wait"), [false, true, false, false]);
+        assert_eq!(held("wait between 5 and 9"), [true, false, false, false]);
+        assert_eq!(held("wait in (10, 11)"), [false, true, false, false]);
+        assert_eq!(held("cast(wait as int) + 1 = 11"), [false, true, false, false]);
+        assert_eq!(held("wait + wait = 18"), [true, false, false, false]);
+    }
+
+    #[test]
+    fn text_is_compared_with_text_as_text() {
+        assert_eq!(held("Outcome = 'HANG'"), [true, false, true, false]);
+        assert_eq!(held("case when Outcome = 'HANG' then 'a' else 'b' end = 'b'"), [false, true, false, true]);
+    }
+
+    #[test]
+    fn a_missing_column_is_named_with_the_nearest_one() {
+        let error = Compiler::new().compile("outcome = 'HANG'", &rows().schema()).unwrap_err();
+        assert_eq!(missing_column(&error), Some("outcome"));
+        assert!(error.to_string().contains("did you mean `Outcome`?"), "{error}");
+    }
+
+    #[test]
+    fn a_value_is_not_a_condition() {
+        assert!(Compiler::new().compile_condition("wait || 'x'", &rows().schema()).is_err());
+        assert!(Compiler::new().compile("wait >", &rows().schema()).is_err());
+    }
+}

@@ -1,0 +1,406 @@
+//! Raw rows → contacts and rejects: every cell is cast, column by column.
+//!
+//! A row is rejected for its first cell that cannot be cast, in the order of the columns of `contacts`. Rows that `skip` holds
+//! for are left out before anything is cast.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, BooleanBuilder, DictionaryArray, FixedSizeBinaryBuilder, Float64Builder, Int32Array,
+    Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder, StringDictionaryBuilder,
+    TimestampMicrosecondBuilder, new_null_array,
+};
+use arrow::datatypes::{Int32Type, SchemaRef};
+
+use super::cells::{Cell, Texts};
+use super::plan::{End, MeasurePlan, Plan};
+use super::raw::{RawChunk, Reject};
+use super::time::TimeReader;
+use crate::config::{Decimal, MeasureType};
+use crate::error::Result;
+use crate::identity::Key;
+
+/// What became of the rows of one chunk.
+#[derive(Debug)]
+pub(super) struct CastChunk {
+    /// Contacts, with row numbers from 0 at the start of the chunk.
+    pub contacts: RecordBatch,
+    pub rejects: Vec<Reject>,
+    /// How many row numbers the chunk takes up.
+    pub length: i64,
+    /// Rows, empty lines excluded.
+    pub read: i64,
+    pub skipped: i64,
+    pub without_client: i64,
+    pub ambiguous_times: i64,
+    pub first_at: Option<i64>,
+    pub latest_at: Option<i64>,
+}
+
+/// Casts chunks of one log.
+#[derive(Clone, Debug)]
+pub(super) struct Caster {
+    pub plan: Arc<Plan>,
+    pub key: Key,
+    pub source: String,
+    pub file: String,
+    /// All columns of `contacts`, measures of every source included.
+    pub contacts: SchemaRef,
+}
+
+impl Caster {
+    pub fn cast(&self, raw: RawChunk) -> Result<CastChunk> {
+        let RawChunk { mut rows, mut numbers, length, broken } = raw;
+        let read = (rows.num_rows() + broken.len()) as i64;
+        let mut skipped = 0;
+        if let Some(skip) = &self.plan.skip {
+            let skip = skip.holds(&rows)?;
+            skipped = skip.true_count() as i64;
+            if skipped > 0 {
+                let keep = arrow::compute::not(&skip)?;
+                rows = arrow::compute::filter_record_batch(&rows, &keep)?;
+                numbers = numbers
+                    .into_iter()
+                    .zip(keep.values())
+                    .filter(|(_, keep)| *keep)
+                    .map(|(number, _)| number)
+                    .collect();
+            }
+        }
+        let mut faults = Faults { numbers: &numbers, reject_of: vec![None; rows.num_rows()] };
+        let mut made = self.columns(&rows, &mut faults)?;
+        let reject_of = faults.reject_of;
+        let keep = BooleanArray::from_iter(reject_of.iter().map(|reject| Some(reject.is_none())));
+        made.columns.insert("row", Arc::new(Int64Array::from(numbers)));
+        let contacts = self.contacts(made.columns, rows.num_rows())?;
+        let contacts = if keep.true_count() == keep.len() {
+            contacts
+        } else {
+            arrow::compute::filter_record_batch(&contacts, &keep)?
+        };
+        let kept = |row: &usize| reject_of[*row].is_none();
+        let without_client = made.without_client.iter().filter(|row| kept(row)).count() as i64;
+        let ambiguous_times = made.ambiguous_times.iter().filter(|row| kept(row)).count() as i64;
+        let started_at = contacts.column_by_name("started_at").map(|column| {
+            arrow::array::AsArray::as_primitive::<arrow::datatypes::TimestampMicrosecondType>(column.as_ref())
+        });
+        let (first_at, latest_at) =
+            started_at.map_or((None, None), |at| (arrow::compute::min(at), arrow::compute::max(at)));
+        let mut rejects: Vec<Reject> = broken.into_iter().chain(reject_of.into_iter().flatten()).collect();
+        rejects.sort_by_key(|reject| reject.number);
+        Ok(CastChunk { contacts, rejects, length, read, skipped, without_client, ambiguous_times, first_at, latest_at })
+    }
+
+    fn columns<'p>(&'p self, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<Made<'p>> {
+        let plan = &self.plan;
+        let count = rows.num_rows();
+        let mut made = Made::default();
+        let clients = self.clients(&plan.client.texts(rows)?, count, &mut made.without_client)?;
+        made.columns.insert("client", clients);
+        let (started_at, starts) = times("time", &plan.time, rows, true, faults, &mut made.ambiguous_times)?;
+        made.columns.insert("started_at", started_at);
+        let mut further_ambiguous = Vec::new();
+        match &plan.end {
+            End::NotSaid => {}
+            End::At(cell, reader) => {
+                let time = (cell.clone(), reader.clone());
+                made.columns
+                    .insert("ended_at", times("end_time", &time, rows, false, faults, &mut further_ambiguous)?.0);
+            }
+            End::After(cell) => {
+                made.columns.insert("ended_at", durations(cell, rows, &starts, plan.decimal, faults)?);
+            }
+        }
+        for (name, cell) in &plan.words {
+            made.columns.insert(name, words(&cell.texts(rows)?, count)?);
+        }
+        if let Some(cell) = &plan.case_id {
+            let texts = cell.texts(rows)?;
+            let mut cases = StringBuilder::new();
+            (0..count).for_each(|row| cases.append_option(texts.get(row)));
+            made.columns.insert("case_id", Arc::new(cases.finish()));
+        }
+        if let Some(cell) = &plan.direction {
+            made.columns.insert("direction", directions(&cell.texts(rows)?, count, faults)?);
+        }
+        if let Some(time) = &plan.promised_by {
+            made.columns
+                .insert("promised_by", times("promised_by", time, rows, false, faults, &mut further_ambiguous)?.0);
+        }
+        if let Some(cell) = &plan.score {
+            made.columns.insert("score", floats("score", &cell.texts(rows)?, count, plan.decimal, faults));
+        }
+        for measure in &plan.measures {
+            made.columns.insert(&measure.name, self.measure(measure, rows, faults)?);
+        }
+        Ok(made)
+    }
+
+    fn clients(&self, texts: &Texts<'_>, count: usize, without_client: &mut Vec<usize>) -> Result<ArrayRef> {
+        let mut clients = FixedSizeBinaryBuilder::with_capacity(count, 16);
+        for row in 0..count {
+            match texts.get(row) {
+                Some(id) => clients.append_value(self.key.pseudonym(id).to_be_bytes())?,
+                None => {
+                    clients.append_null();
+                    without_client.push(row);
+                }
+            }
+        }
+        Ok(Arc::new(clients.finish()))
+    }
+
+    fn measure(&self, measure: &MeasurePlan, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<ArrayRef> {
+        let texts = measure.cell.texts(rows)?;
+        let (name, count, decimal) = (measure.name.as_str(), rows.num_rows(), self.plan.decimal);
+        Ok(match measure.kind {
+            MeasureType::Text => words(&texts, count)?,
+            MeasureType::Float => floats(name, &texts, count, decimal, faults),
+            MeasureType::Int => {
+                let mut values = Int64Builder::with_capacity(count);
+                for row in 0..count {
+                    values.append_option(
+                        faults.read(row, name, texts.get(row), "unreadable number", |text| whole(text, decimal)),
+                    );
+                }
+                Arc::new(values.finish())
+            }
+            MeasureType::Bool => {
+                let mut values = BooleanBuilder::with_capacity(count);
+                for row in 0..count {
+                    values.append_option(faults.read(row, name, texts.get(row), "neither true nor false", truth));
+                }
+                Arc::new(values.finish())
+            }
+            MeasureType::Time => {
+                let time = (measure.cell.clone(), measure.time.clone());
+                times(name, &time, rows, false, faults, &mut Vec::new())?.0
+            }
+        })
+    }
+
+    /// All columns of `contacts`, in order; those the log does not fill are null.
+    fn contacts(&self, mut columns: BTreeMap<&str, ArrayRef>, count: usize) -> Result<RecordBatch> {
+        columns.insert("source", constant(&self.source, count)?);
+        columns.insert("file", constant(&self.file, count)?);
+        let in_order = self.contacts.fields().iter().map(|field| {
+            columns.remove(field.name().as_str()).unwrap_or_else(|| new_null_array(field.data_type(), count))
+        });
+        Ok(RecordBatch::try_new(Arc::clone(&self.contacts), in_order.collect())?)
+    }
+}
+
+/// Columns as they are made.
+#[derive(Default)]
+struct Made<'a> {
+    columns: BTreeMap<&'a str, ArrayRef>,
+    without_client: Vec<usize>,
+    ambiguous_times: Vec<usize>,
+}
+
+/// The first fault of each row.
+struct Faults<'a> {
+    numbers: &'a [i64],
+    reject_of: Vec<Option<Reject>>,
+}
+
+impl Faults<'_> {
+    fn note(&mut self, row: usize, column: &str, value: Option<&str>, reason: &str) {
+        if self.reject_of[row].is_none() {
+            let number = self.numbers[row];
+            self.reject_of[row] = Some(match value {
+                Some(value) => Reject::cell(number, column, value, reason),
+                None => Reject { column: Some(column.to_owned()), ..Reject::row(number, None, reason) },
+            });
+        }
+    }
+
+    /// Reads a cell; notes a fault where there is text that cannot be read.
+    fn read<T>(
+        &mut self,
+        row: usize,
+        column: &str,
+        text: Option<&str>,
+        reason: &str,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = text?;
+        let value = read(text);
+        if value.is_none() {
+            self.note(row, column, Some(text), reason);
+        }
+        value
+    }
+}
+
+/// A column of moments. Also returns them as they are, 0 where there is none.
+fn times(
+    name: &str,
+    (cell, reader): &(Cell, TimeReader),
+    rows: &RecordBatch,
+    is_required: bool,
+    faults: &mut Faults<'_>,
+    ambiguous: &mut Vec<usize>,
+) -> Result<(ArrayRef, Vec<i64>)> {
+    let texts = cell.texts(rows)?;
+    let mut column = TimestampMicrosecondBuilder::with_capacity(rows.num_rows());
+    let mut moments = vec![0; rows.num_rows()];
+    for row in 0..rows.num_rows() {
+        match texts.get(row).map(|text| (text, reader.read(text))) {
+            Some((_, Ok(moment))) => {
+                column.append_value(moment.us);
+                moments[row] = moment.us;
+                if moment.is_ambiguous {
+                    ambiguous.push(row);
+                }
+            }
+            Some((text, Err(reason))) => {
+                faults.note(row, name, Some(text), reason);
+                append_missing(&mut column, is_required);
+            }
+            None if is_required => {
+                faults.note(row, name, None, "no time");
+                append_missing(&mut column, is_required);
+            }
+            None => column.append_null(),
+        }
+    }
+    Ok((Arc::new(column.finish().with_timezone("UTC")), moments))
+}
+
+/// A rejected row still has to fit a column that allows no null.
+fn append_missing(column: &mut TimestampMicrosecondBuilder, is_required: bool) {
+    if is_required { column.append_value(0) } else { column.append_null() }
+}
+
+fn durations(
+    cell: &Cell,
+    rows: &RecordBatch,
+    starts: &[i64],
+    decimal: Decimal,
+    faults: &mut Faults<'_>,
+) -> Result<ArrayRef> {
+    let texts = cell.texts(rows)?;
+    let mut ends = TimestampMicrosecondBuilder::with_capacity(rows.num_rows());
+    for (row, start) in starts.iter().enumerate() {
+        let span = faults.read(row, "duration", texts.get(row), "unreadable duration", |text| seconds(text, decimal));
+        ends.append_option(span.map(|seconds| start + (seconds * 1e6).round() as i64));
+    }
+    Ok(Arc::new(ends.finish().with_timezone("UTC")))
+}
+
+fn words(texts: &Texts<'_>, count: usize) -> Result<ArrayRef> {
+    let mut words = StringDictionaryBuilder::<Int32Type>::new();
+    for row in 0..count {
+        match texts.get(row) {
+            Some(word) => {
+                words.append(word)?;
+            }
+            None => words.append_null(),
+        }
+    }
+    Ok(Arc::new(words.finish()))
+}
+
+fn directions(texts: &Texts<'_>, count: usize, faults: &mut Faults<'_>) -> Result<ArrayRef> {
+    let mut words = StringDictionaryBuilder::<Int32Type>::new();
+    for row in 0..count {
+        let known =
+            |text: &str| ["inbound", "outbound", "system"].into_iter().find(|known| text.eq_ignore_ascii_case(known));
+        match faults.read(row, "direction", texts.get(row), "not inbound, outbound or system", known) {
+            Some(direction) => {
+                words.append(direction)?;
+            }
+            None => words.append_null(),
+        }
+    }
+    Ok(Arc::new(words.finish()))
+}
+
+fn floats(name: &str, texts: &Texts<'_>, count: usize, decimal: Decimal, faults: &mut Faults<'_>) -> ArrayRef {
+    let mut values = Float64Builder::with_capacity(count);
+    for row in 0..count {
+        values.append_option(faults.read(row, name, texts.get(row), "unreadable number", |text| number(text, decimal)));
+    }
+    Arc::new(values.finish())
+}
+
+fn constant(text: &str, count: usize) -> Result<ArrayRef> {
+    let keys = Int32Array::from(vec![0; count]);
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::new(StringArray::from(vec![text])))?))
+}
+
+fn number(text: &str, decimal: Decimal) -> Option<f64> {
+    let parsed = text.parse::<f64>().ok().or_else(|| {
+        let with_comma = decimal == Decimal::Comma && text.matches(',').count() == 1 && !text.contains('.');
+        with_comma.then(|| text.replace(',', ".").parse().ok()).flatten()
+    });
+    parsed.filter(|number| number.is_finite())
+}
+
+fn whole(text: &str, decimal: Decimal) -> Option<i64> {
+    text.parse().ok().or_else(|| {
+        let number = number(text, decimal)?;
+        // Beyond 2^53 a float no longer tells whole numbers apart.
+        (number.fract() == 0.0 && number.abs() <= 9_007_199_254_740_992.0).then_some(number as i64)
+    })
+}
+
+fn truth(text: &str) -> Option<bool> {
+    let any = |words: [&str; 5]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+    if any(["true", "t", "yes", "y", "1"]) {
+        Some(true)
+    } else if any(["false", "f", "no", "n", "0"]) {
+        Some(false)
+    } else {
+        None
+    }
+}
+
+/// Seconds, as a number or as `h:mm:ss` or `mm:ss`.
+fn seconds(text: &str, decimal: Decimal) -> Option<f64> {
+    if let Some(number) = number(text, decimal) {
+        return Some(number);
+    }
+    let parts: Vec<&str> = text.split(':').collect();
+    if !(2..=3).contains(&parts.len()) {
+        return None;
+    }
+    parts.iter().try_fold(0.0, |seconds, part| {
+        let is_plain = !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+        let part = is_plain.then(|| part.parse::<f64>().ok()).flatten()?;
+        Some(seconds * 60.0 + part)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_with_point_and_comma() {
+        assert_eq!(number("3.14", Decimal::Point), Some(3.14));
+        assert_eq!(number("3,14", Decimal::Point), None);
+        assert_eq!(number("3,14", Decimal::Comma), Some(3.14));
+        assert_eq!(number("3.14", Decimal::Comma), Some(3.14));
+        assert_eq!(number("1.234,5", Decimal::Comma), None);
+        assert_eq!(number("NaN", Decimal::Point), None);
+        assert_eq!(whole("12.0", Decimal::Point), Some(12));
+        assert_eq!(whole("12.5", Decimal::Point), None);
+        assert_eq!(whole("9223372036854775807", Decimal::Point), Some(i64::MAX));
+    }
+
+    #[test]
+    fn durations_as_numbers_and_clocks() {
+        assert_eq!(seconds("90", Decimal::Point), Some(90.0));
+        assert_eq!(seconds("1:30", Decimal::Point), Some(90.0));
+        assert_eq!(seconds("1:01:30", Decimal::Point), Some(3690.0));
+        assert_eq!(seconds("1h", Decimal::Point), None);
+    }
+
+    #[test]
+    fn truths() {
+        assert_eq!((truth("Yes"), truth("0"), truth("maybe")), (Some(true), Some(false), None));
+    }
+}

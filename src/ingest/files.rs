@@ -1,0 +1,137 @@
+//! The log files of a source: which there are, which are new, and what identifies their content.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use crate::config::{Config, Source};
+use crate::error::{Error, Result};
+
+/// A log file that is there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogFile {
+    pub path: PathBuf,
+    /// Relative to the configuration: what tables and messages show.
+    pub shown: String,
+    pub bytes: u64,
+    /// Microseconds.
+    pub modified_at: Option<i64>,
+}
+
+/// The files of a source, in the order of their names.
+///
+/// # Errors
+/// Where a pattern matches nothing, or something that is no file.
+pub fn find_files(config: &Config, source: &Source) -> Result<Vec<LogFile>> {
+    let mut files = Vec::new();
+    let mut mistakes = Vec::new();
+    for pattern in &source.files {
+        match matches(&config.folder, pattern) {
+            Ok(found) => files.extend(found),
+            Err(error) => mistakes.push(
+                error
+                    .fact("wanted by", format!("source `{}` ({}:{})", source.name, config.path.display(), source.line)),
+            ),
+        }
+    }
+    if let Some(error) = Error::all(mistakes) {
+        return Err(error);
+    }
+    files.sort_by(|a, b| a.shown.cmp(&b.shown));
+    files.dedup_by(|a, b| a.path == b.path);
+    Ok(files)
+}
+
+fn matches(folder: &Path, pattern: &str) -> Result<Vec<LogFile>> {
+    let whole = folder.join(pattern);
+    let paths: Vec<PathBuf> = if whole.exists() {
+        // A name with brackets in it is a name before it is a pattern.
+        vec![whole]
+    } else {
+        let escaped = Path::new(&glob::Pattern::escape(&folder.to_string_lossy())).join(pattern);
+        let found = glob::glob(&escaped.to_string_lossy()).map_err(|error| {
+            Error::user(format!("`{pattern}` is not a file pattern")).fact("found", error.to_string())
+        })?;
+        found
+            .map(|path| {
+                path.map_err(|error| {
+                    Error::environment(format!("cannot look for `{pattern}`")).fact("found", error.to_string())
+                })
+            })
+            .collect::<Result<_>>()?
+    };
+    if paths.is_empty() {
+        return Err(Error::user(format!("no file matches `{pattern}`")).fact("looked in", shown_folder(folder)));
+    }
+    paths.into_iter().map(|path| log_file(folder, path)).collect()
+}
+
+fn log_file(folder: &Path, path: PathBuf) -> Result<LogFile> {
+    let shown = path.strip_prefix(folder).unwrap_or(&path).display().to_string();
+    let failed =
+        |error: std::io::Error| Error::environment(format!("cannot read `{shown}`")).fact("found", error.to_string());
+    let facts = std::fs::metadata(&path).map_err(failed)?;
+    if facts.is_dir() {
+        return Err(Error::user(format!("`{shown}` is a folder, not a file"))
+            .hint(format!("`{shown}/*` means the files in it")));
+    }
+    let modified_at = facts.modified().ok().and_then(|at| {
+        let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
+        i64::try_from(since.as_micros()).ok()
+    });
+    Ok(LogFile { path, shown, bytes: facts.len(), modified_at })
+}
+
+fn shown_folder(folder: &Path) -> String {
+    if folder == Path::new(".") { "the current folder".to_owned() } else { format!("`{}`", folder.display()) }
+}
+
+/// Identifies a file by its bytes: XXH3, 128 bits.
+pub(super) fn content_of(file: &LogFile) -> Result<String> {
+    let failed = |error: std::io::Error| {
+        Error::environment(format!("cannot read `{}`", file.shown)).fact("found", error.to_string())
+    };
+    let mut reader = File::open(&file.path).map_err(failed)?;
+    let mut hasher = twox_hash::XxHash3_128::new();
+    let mut buffer = vec![0; 1 << 20];
+    loop {
+        match reader.read(&mut buffer).map_err(failed)? {
+            0 => return Ok(format!("{:032x}", hasher.finish_128())),
+            read => hasher.write(&buffer[..read]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_find_files_in_the_order_of_their_names() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["web-2.csv", "web-1.csv", "phone.csv", "odd[1].csv"] {
+            std::fs::write(folder.path().join(name), name).unwrap();
+        }
+        let shown = |pattern: &str| -> Vec<String> {
+            let mut files = matches(folder.path(), pattern).unwrap();
+            files.sort_by(|a, b| a.shown.cmp(&b.shown));
+            files.into_iter().map(|file| file.shown).collect()
+        };
+        assert_eq!(shown("web-*.csv"), ["web-1.csv", "web-2.csv"]);
+        assert_eq!(shown("odd[1].csv"), ["odd[1].csv"]);
+        assert!(matches(folder.path(), "*.parquet").is_err());
+        std::fs::create_dir(folder.path().join("logs")).unwrap();
+        assert!(matches(folder.path(), "logs").unwrap_err().to_string().contains("is a folder"));
+    }
+
+    #[test]
+    fn content_does_not_depend_on_the_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let content = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).unwrap();
+            content_of(&log_file(folder.path(), folder.path().join(name)).unwrap()).unwrap()
+        };
+        assert_eq!(content("a", "x"), content("b", "x"));
+        assert_ne!(content("a", "x"), content("b", "y"));
+    }
+}

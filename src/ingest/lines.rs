@@ -1,0 +1,236 @@
+//! A stream of text → chunks of whole rows, in bounded memory.
+//!
+//! A row ends at a line break outside quotes. A quote opens a field only at the field's start, as in RFC 4180; elsewhere it is
+//! an ordinary character.
+
+use std::io::Read;
+
+use memchr::{memchr, memchr2, memrchr};
+
+use super::decode::unreadable;
+use crate::error::{Error, Result};
+
+/// Bytes of a chunk.
+const CHUNK: usize = 2 << 20;
+/// Longest row that is read.
+const LONGEST_ROW: usize = 64 << 20;
+
+/// Cuts text into chunks of whole rows.
+pub(super) struct Rows<R> {
+    reader: R,
+    shown: String,
+    syntax: Syntax,
+    /// Read but not handed out.
+    rest: Vec<u8>,
+    is_at_end: bool,
+    lines_before: usize,
+}
+
+/// What separates rows.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Syntax {
+    /// Every line is a row.
+    Lines,
+    /// A row may go over several lines within quotes.
+    Quoted { delimiter: u8, quote: u8 },
+}
+
+impl<R: Read> Rows<R> {
+    pub fn new(reader: R, shown: &str, syntax: Syntax) -> Self {
+        Rows { reader, shown: shown.to_owned(), syntax, rest: Vec::new(), is_at_end: false, lines_before: 0 }
+    }
+
+    /// The next rows, ending in a line break except at the end of the text; `None` at the end.
+    ///
+    /// # Errors
+    /// Where reading fails, a row is longer than 64 MB, or a quote is never closed.
+    pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut size = CHUNK;
+        loop {
+            self.fill(size)?;
+            if self.rest.is_empty() {
+                return Ok(None);
+            }
+            let cut = last_row_end(&self.rest, self.syntax);
+            let end = match cut {
+                _ if self.is_at_end && !cut.is_inside_quotes => self.rest.len(),
+                Cut { end: Some(end), .. } => end,
+                Cut { end: None, .. } if self.is_at_end || self.rest.len() >= LONGEST_ROW => {
+                    return Err(self.too_long(&cut));
+                }
+                Cut { end: None, .. } => {
+                    size = (self.rest.len() * 2).min(LONGEST_ROW);
+                    continue;
+                }
+            };
+            if self.is_at_end && cut.is_inside_quotes && cut.end.is_none() {
+                return Err(self.too_long(&cut));
+            }
+            let rest = self.rest.split_off(end);
+            let chunk = std::mem::replace(&mut self.rest, rest);
+            self.lines_before += memchr::memchr_iter(b'\n', &chunk).count();
+            return Ok(Some(chunk));
+        }
+    }
+
+    /// The first row, without its line break; `None` where the text is empty.
+    pub fn first_row(&mut self) -> Result<Option<Vec<u8>>> {
+        let mut size = 64 << 10;
+        loop {
+            self.fill(size)?;
+            let Some(end) = first_row_end(&self.rest, self.syntax) else {
+                if self.is_at_end {
+                    let row = std::mem::take(&mut self.rest);
+                    return Ok((!row.is_empty()).then_some(row));
+                }
+                if self.rest.len() >= LONGEST_ROW {
+                    return Err(self.too_long(&Cut { end: None, is_inside_quotes: false }));
+                }
+                size = (self.rest.len() * 2).min(LONGEST_ROW);
+                continue;
+            };
+            let rest = self.rest.split_off(end);
+            let mut row = std::mem::replace(&mut self.rest, rest);
+            self.lines_before += 1;
+            while matches!(row.last(), Some(b'\n' | b'\r')) {
+                row.pop();
+            }
+            if !row.is_empty() {
+                return Ok(Some(row));
+            }
+        }
+    }
+
+    fn fill(&mut self, size: usize) -> Result<()> {
+        if !self.is_at_end && self.rest.len() < size {
+            let wanted = (size - self.rest.len()) as u64;
+            let read = self.reader.by_ref().take(wanted).read_to_end(&mut self.rest);
+            self.is_at_end = (read.map_err(|error| unreadable(&self.shown, &error))? as u64) < wanted;
+        }
+        Ok(())
+    }
+
+    fn too_long(&self, cut: &Cut) -> Error {
+        let at = format!("{}, line {}", self.shown, self.lines_before + 1);
+        if cut.is_inside_quotes {
+            return Error::user("a quote is opened and never closed").fact("where", format!("after {at}"));
+        }
+        Error::user("a line is longer than 64 MB")
+            .fact("where", at)
+            .hint("is this the right file, and is `format` what it says?")
+    }
+}
+
+/// Where the last whole row of a text ends.
+#[derive(Clone, Copy, Debug)]
+struct Cut {
+    end: Option<usize>,
+    is_inside_quotes: bool,
+}
+
+fn last_row_end(text: &[u8], syntax: Syntax) -> Cut {
+    let plain = || Cut { end: memrchr(b'\n', text).map(|at| at + 1), is_inside_quotes: false };
+    match syntax {
+        Syntax::Lines => plain(),
+        Syntax::Quoted { quote, .. } if memchr(quote, text).is_none() => plain(),
+        Syntax::Quoted { delimiter, quote } => {
+            let mut last = None;
+            let is_inside_quotes = walk(text, delimiter, quote, |end| {
+                last = Some(end);
+                true
+            });
+            Cut { end: last, is_inside_quotes }
+        }
+    }
+}
+
+fn first_row_end(text: &[u8], syntax: Syntax) -> Option<usize> {
+    match syntax {
+        Syntax::Lines => memchr(b'\n', text).map(|at| at + 1),
+        Syntax::Quoted { delimiter, quote } => {
+            let mut first = None;
+            walk(text, delimiter, quote, |end| {
+                first = Some(end);
+                false
+            });
+            first
+        }
+    }
+}
+
+/// Calls `row_end` with the end of every row until it returns false. Returns whether the text ends inside quotes.
+fn walk(text: &[u8], delimiter: u8, quote: u8, mut row_end: impl FnMut(usize) -> bool) -> bool {
+    let mut at = 0;
+    let mut is_inside = false;
+    let mut closed_at = None;
+    while let Some(found) =
+        text.get(at..).and_then(|rest| if is_inside { memchr(quote, rest) } else { memchr2(quote, b'\n', rest) })
+    {
+        let place = at + found;
+        at = place + 1;
+        if text[place] == b'\n' {
+            if !row_end(place + 1) {
+                return false;
+            }
+        } else if is_inside {
+            is_inside = false;
+            closed_at = Some(place);
+        } else {
+            let before = place.checked_sub(1);
+            let starts_a_field = before.is_none_or(|before| text[before] == delimiter || text[before] == b'\n');
+            // Right after a closed quote it is the second of a doubled one: the field goes on.
+            is_inside = starts_a_field || (closed_at.is_some() && closed_at == before);
+        }
+    }
+    is_inside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CSV: Syntax = Syntax::Quoted { delimiter: b';', quote: b'"' };
+
+    fn chunks(text: &str, syntax: Syntax) -> Result<Vec<String>> {
+        let mut rows = Rows::new(text.as_bytes(), "log.csv", syntax);
+        let mut chunks = Vec::new();
+        while let Some(chunk) = rows.next_chunk()? {
+            chunks.push(String::from_utf8(chunk).unwrap());
+        }
+        Ok(chunks)
+    }
+
+    #[test]
+    fn rows_are_never_cut() {
+        assert_eq!(chunks("a;b\nc;d", CSV).unwrap().concat(), "a;b\nc;d");
+        assert_eq!(last_row_end(b"a\nb", CSV).end, Some(2));
+        assert_eq!(last_row_end(b"a;\"x\ny\"\nb;\"u\nv", CSV).end, Some(8));
+        assert_eq!(last_row_end(b"a;\"say \"\"hi\"\"\n\"\nb", CSV).end, Some(16));
+    }
+
+    #[test]
+    fn a_stray_quote_is_a_character() {
+        assert_eq!(last_row_end(b"a;5\" pipe\nb;6\"\" pipe\nc", CSV).end, Some(21));
+    }
+
+    #[test]
+    fn an_open_quote_is_an_error() {
+        let error = chunks("a;b\nc;\"d\ne\n", CSV).unwrap_err();
+        assert!(error.to_string().contains("a quote is opened and never closed"), "{error}");
+    }
+
+    #[test]
+    fn a_line_without_end_is_an_error() {
+        let endless = std::io::repeat(b'x').take(1 << 30);
+        let mut rows = Rows::new(endless, "log.csv", Syntax::Lines);
+        assert!(rows.next_chunk().unwrap_err().to_string().contains("a line is longer than 64 MB"));
+    }
+
+    #[test]
+    fn the_first_row_is_the_first_that_is_not_empty() {
+        let mut rows = Rows::new("\r\na;\"b\nc\"\r\n1;2\n".as_bytes(), "log.csv", CSV);
+        assert_eq!(rows.first_row().unwrap().as_deref(), Some(b"a;\"b\nc\"".as_slice()));
+        assert_eq!(rows.next_chunk().unwrap().as_deref(), Some(b"1;2\n".as_slice()));
+        assert!(Rows::new("".as_bytes(), "log.csv", CSV).first_row().unwrap().is_none());
+    }
+}

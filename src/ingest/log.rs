@@ -1,0 +1,168 @@
+//! One log file, opened: its columns are known, its rows can be read chunk by chunk.
+
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use super::cast::Caster;
+use super::csv::CsvReader;
+use super::files::LogFile;
+use super::header::{csv_columns, csv_syntax, other_delimiter};
+use super::lines::{Rows, Syntax};
+use super::parquet::ParquetRows;
+use super::plan::{Plan, json_columns};
+use super::raw::RawChunk;
+use super::{decode, ndjson};
+use crate::config::{LogFormat, Source};
+use crate::error::{Error, Result};
+use crate::expression::{Compiler, text_columns};
+
+/// How the rows of one log file are read and cast; ready before a row is.
+pub(super) enum Log {
+    /// There is nothing in the file.
+    Empty,
+    Csv {
+        reader: CsvReader,
+        plan: Arc<Plan>,
+    },
+    Ndjson {
+        keys: Vec<String>,
+        plan: Arc<Plan>,
+    },
+    Parquet {
+        columns: Vec<String>,
+        plan: Arc<Plan>,
+    },
+}
+
+/// Rows as the producer hands them to the workers.
+pub(super) enum Piece {
+    Bytes(Vec<u8>),
+    Rows(RawChunk),
+}
+
+impl Log {
+    /// Looks at the start of the file and compiles the source's columns over what it finds.
+    ///
+    /// # Errors
+    /// With everything that does not fit.
+    pub fn inspect(file: &LogFile, source: &Source, compiler: &Compiler, at: &dyn Fn(usize) -> String) -> Result<Log> {
+        let plan = |columns| Plan::new(source, &columns, &format!("`{}`", file.shown), compiler, at).map(Arc::new);
+        match &source.format {
+            LogFormat::Csv { delimiter, quote, encoding, .. } => {
+                let text = decode::open(&file.path, &file.shown, encoding, &uncounted())?;
+                let mut rows = Rows::new(text, &file.shown, csv_syntax(*delimiter, *quote));
+                let Some(columns) = csv_columns(&mut rows, &file.shown, *delimiter, *quote)? else {
+                    return Ok(Log::Empty);
+                };
+                let names = columns.iter().map(String::as_str).filter(|name| !name.is_empty());
+                let plan = plan(text_columns(names)).map_err(|error| match other_delimiter(&columns, *delimiter) {
+                    Some(other) => single_column(file, &columns[0], other, *delimiter),
+                    None => error,
+                })?;
+                let wanted = plan.needed();
+                let needed = (0..columns.len()).filter(|&place| wanted.contains(&columns[place])).collect();
+                Ok(Log::Csv { reader: CsvReader { delimiter: *delimiter, quote: *quote, columns, needed }, plan })
+            }
+            LogFormat::Ndjson { encoding } => {
+                let text = decode::open(&file.path, &file.shown, encoding, &uncounted())?;
+                let Some(chunk) = Rows::new(text, &file.shown, Syntax::Lines).next_chunk()? else {
+                    return Ok(Log::Empty);
+                };
+                let seen = ndjson::keys_of(&chunk);
+                if seen.is_empty() {
+                    return Err(Error::user(format!("`{}` is not NDJSON", file.shown))
+                        .fact("found", String::from_utf8_lossy(&chunk).chars().take(60).collect::<String>())
+                        .fact("expected", "one JSON object a line"));
+                }
+                let plan = plan(json_columns(source, &seen, compiler))?;
+                Ok(Log::Ndjson { keys: plan.needed(), plan })
+            }
+            LogFormat::Parquet => {
+                let (_, columns) = ParquetRows::open(&file.path, &file.shown)?;
+                let plan = plan(text_columns(columns.iter().map(String::as_str)))?;
+                Ok(Log::Parquet { columns: plan.needed(), plan })
+            }
+        }
+    }
+
+    /// The compiled columns; `None` for an empty file.
+    pub fn plan(&self) -> Option<&Arc<Plan>> {
+        match self {
+            Log::Empty => None,
+            Log::Csv { plan, .. } | Log::Ndjson { plan, .. } | Log::Parquet { plan, .. } => Some(plan),
+        }
+    }
+
+    /// Reads the file from its start; `give` takes each piece, and says whether to go on.
+    pub fn read(
+        &self,
+        file: &LogFile,
+        source: &Source,
+        bytes_read: &Arc<AtomicU64>,
+        give: &mut dyn FnMut(Piece) -> bool,
+    ) -> Result<()> {
+        match (self, &source.format) {
+            (Log::Csv { reader, .. }, LogFormat::Csv { encoding, .. }) => {
+                let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
+                let mut rows = Rows::new(text, &file.shown, csv_syntax(reader.delimiter, reader.quote));
+                rows.first_row()?;
+                give_chunks(&mut rows, give)
+            }
+            (Log::Ndjson { .. }, LogFormat::Ndjson { encoding }) => {
+                let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
+                give_chunks(&mut Rows::new(text, &file.shown, Syntax::Lines), give)
+            }
+            (Log::Parquet { columns, .. }, _) => {
+                let (mut rows, _) = ParquetRows::open(&file.path, &file.shown)?;
+                while let Some(chunk) = rows.next_chunk(columns)? {
+                    if !give(Piece::Rows(chunk)) {
+                        break;
+                    }
+                }
+                bytes_read.fetch_add(file.bytes, std::sync::atomic::Ordering::Relaxed);
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A piece as raw rows.
+    pub fn take_apart(&self, piece: Piece) -> Result<RawChunk> {
+        match (self, piece) {
+            (_, Piece::Rows(rows)) => Ok(rows),
+            (Log::Csv { reader, .. }, Piece::Bytes(bytes)) => reader.read(&bytes),
+            (Log::Ndjson { keys, .. }, Piece::Bytes(bytes)) => ndjson::read(&bytes, keys),
+            (Log::Empty | Log::Parquet { .. }, Piece::Bytes(_)) => Err(Error::bug("bytes of a log that has none")),
+        }
+    }
+}
+
+/// A log with what casts it.
+pub(super) struct OpenLog {
+    pub source: usize,
+    pub file: LogFile,
+    pub content: String,
+    pub log: Log,
+    pub caster: Option<Caster>,
+}
+
+fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool) -> Result<()> {
+    while let Some(chunk) = rows.next_chunk()? {
+        if !give(Piece::Bytes(chunk)) {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn single_column(file: &LogFile, header: &str, other: char, delimiter: u8) -> Error {
+    let named = |mark: char| if mark == '\t' { "\\t".to_owned() } else { mark.to_string() };
+    Error::user(format!("`{}` has a single column with the delimiter `{}`", file.shown, named(delimiter as char)))
+        .fact("found", header.chars().take(100).collect::<String>())
+        .hint(format!("did you mean `delimiter = \"{}\"`?", named(other)))
+}
+
+fn uncounted() -> Arc<AtomicU64> {
+    Arc::new(AtomicU64::new(0))
+}

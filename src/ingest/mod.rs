@@ -1,0 +1,34 @@
+//! Raw logs → contacts.
+//!
+//! ```text
+//!  files ──► bytes ──► chunks of whole lines ──► Polars ──► bridge ──► cast ──► store
+//!  (which    (gz, zst,  (bounded, quote-aware)   (raw text   (Arrow,    (contact columns,
+//!   are new)  charset)                            columns)    no copy)   or a reject)
+//! ```
+//!
+//! In: the checked configuration. Out: contacts in the store, rejects with file, row, column, value and reason, and per file
+//! what became of its rows: read = kept + skipped + rejected + duplicates. Reading, casting and storing go on side by side,
+//! in the order of the files; memory holds a few chunks.
+//!
+//! It fails, and leaves the store as it was, where a file cannot be read or decoded, lacks a column, or is no log at all. A row
+//! that cannot be cast is not a failure. Only this stage uses Polars.
+
+mod bridge;
+mod cast;
+mod cells;
+mod csv;
+mod decode;
+mod files;
+mod header;
+mod lines;
+mod log;
+mod ndjson;
+mod parquet;
+mod pipeline;
+mod plan;
+mod raw;
+mod run;
+mod time;
+
+pub use files::{LogFile, find_files};
+pub use run::{Outcome, Progress, ingest};

@@ -1,0 +1,91 @@
+//! A chunk of NDJSON lines → text columns, by Polars.
+//!
+//! A value becomes its text: numbers and booleans as written, objects and lists as JSON. A key that a line lacks is null.
+
+use arrow::array::RecordBatch;
+use polars::io::ndjson::core::{json_lines, parse_ndjson};
+use polars::prelude::{DataType, Field, Schema};
+
+use super::bridge::text_batch;
+use super::raw::{RawChunk, Reject};
+use crate::error::{Error, Result};
+
+/// Reads whole lines; only `keys` are taken. A line that is not a JSON object is broken.
+pub(super) fn read(chunk: &[u8], keys: &[String]) -> Result<RawChunk> {
+    let lines = json_lines(chunk).count() as i64;
+    if let Ok(rows) = parse(chunk, keys, lines) {
+        return Ok(RawChunk { rows, numbers: (0..lines).collect(), length: lines, broken: Vec::new() });
+    }
+    // Some line is broken: find which, and read the others.
+    let mut broken = Vec::new();
+    let mut numbers = Vec::new();
+    let mut whole = Vec::with_capacity(chunk.len());
+    for (number, line) in (0..).zip(json_lines(chunk)) {
+        match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) {
+            Ok(_) => {
+                numbers.push(number);
+                whole.extend_from_slice(line);
+                whole.push(b'\n');
+            }
+            Err(_) => broken.push(Reject::row(number, Some(&String::from_utf8_lossy(line)), "not a JSON object")),
+        }
+    }
+    let rows = parse(&whole, keys, numbers.len() as i64)
+        .map_err(|error| Error::user("an NDJSON log cannot be read").fact("found", error.to_string()))?;
+    Ok(RawChunk { rows, numbers, length: lines, broken })
+}
+
+/// The keys of the first lines of a chunk, in order of appearance.
+pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
+    const LINES: usize = 1000;
+    let mut keys: Vec<String> = Vec::new();
+    for line in json_lines(chunk).take(LINES) {
+        let Ok(object) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) else { continue };
+        for key in object.keys() {
+            if !keys.contains(key) {
+                keys.push(key.clone());
+            }
+        }
+    }
+    keys
+}
+
+fn parse(lines: &[u8], keys: &[String], count: i64) -> Result<RecordBatch> {
+    if keys.is_empty() {
+        return Err(Error::bug("no column of an NDJSON log is needed"));
+    }
+    let schema: Schema = keys.iter().map(|key| Field::new(key.as_str().into(), DataType::String)).collect();
+    let frame = parse_ndjson(lines, usize::try_from(count).ok(), &schema, false)
+        .map_err(|error| Error::user("not NDJSON").fact("found", error.to_string()))?;
+    text_batch(&frame, keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow::array::AsArray;
+
+    use super::*;
+
+    fn column(chunk: &RawChunk, name: &str) -> Vec<Option<String>> {
+        let column = chunk.rows.column_by_name(name).unwrap().as_string_view();
+        column.iter().map(|value| value.map(str::to_owned)).collect()
+    }
+
+    #[test]
+    fn values_become_text() {
+        let text = b"{\"a\":\"x\",\"n\":12.5}\n{\"n\":true,\"b\":1}\n\n{\"a\":null,\"n\":{\"k\":[1]}}\n";
+        let chunk = read(text, &["a".to_owned(), "n".to_owned()]).unwrap();
+        assert_eq!(column(&chunk, "a"), [Some("x".to_owned()), None, None]);
+        assert_eq!(column(&chunk, "n")[..2], [Some("12.5".to_owned()), Some("true".to_owned())]);
+        assert_eq!(chunk.length, 3);
+        assert_eq!(keys_of(text), ["a", "n", "b"]);
+    }
+
+    #[test]
+    fn a_broken_line_does_not_take_the_others_with_it() {
+        let chunk = read(b"{\"a\":1}\n{\"a\":\n[1]\n{\"a\":4}\n", &["a".to_owned()]).unwrap();
+        assert_eq!(column(&chunk, "a"), [Some("1".to_owned()), Some("4".to_owned())]);
+        assert_eq!(chunk.numbers, [0, 3]);
+        assert_eq!(chunk.broken.iter().map(|broken| broken.number).collect::<Vec<_>>(), [1, 2]);
+    }
+}

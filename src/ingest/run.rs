@@ -1,0 +1,323 @@
+//! The whole of an ingest: find what is new, check it, read it, store it.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use arrow::array::{Array, ArrayRef, AsArray, Int64Array, Int64Builder, RecordBatch, StringBuilder};
+use arrow::datatypes::{Int64Type, Schema, SchemaRef, TimestampMicrosecondType};
+
+use super::cast::{CastChunk, Caster};
+use super::files::{LogFile, content_of, find_files};
+use super::log::{Log, OpenLog, Piece};
+use super::pipeline::in_order;
+use super::plan::measure_fields;
+use super::raw::Reject;
+use crate::config::{Config, Duplicates};
+use crate::error::{Error, Result};
+use crate::expression::Compiler;
+use crate::identity::Key;
+use crate::schema;
+use crate::store::{FileOutcome, Store, StoredFile};
+
+/// How far an ingest is; read while it runs.
+#[derive(Debug, Default)]
+pub struct Progress {
+    /// Bytes of new files, once they are known.
+    pub bytes: AtomicU64,
+    pub bytes_read: Arc<AtomicU64>,
+}
+
+/// What an ingest did.
+#[derive(Debug)]
+pub struct Outcome {
+    pub store: Store,
+    /// New files, in the order they were read.
+    pub files: Vec<StoredFile>,
+    /// Rejected rows by source and reason.
+    pub rejected: BTreeMap<(String, String), i64>,
+    /// Files that were in the store already, by source.
+    pub known: BTreeMap<String, usize>,
+    /// Files whose name is in the store with another content.
+    pub changed: Vec<String>,
+}
+
+/// Brings the new files of every source into the store.
+///
+/// # Errors
+/// Where the configuration does not fit the logs, a file cannot be read, or the store cannot be written; the store is then as
+/// it was.
+pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
+    let found = find_all(config)?;
+    let measures = measure_fields(&config.sources);
+    let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
+    let existing = if config.store.path.join(schema::table::CONTACTS).exists() {
+        Some(Store::open(&config.store.path).await?)
+    } else {
+        None
+    };
+    let key = key_of(config, existing.as_ref())?;
+    let register = match &existing {
+        Some(store) => Register::new(&store.files().await?)?,
+        None => Register::default(),
+    };
+    let New { files, known, changed } = register.new_files(config, found)?;
+    let contacts: SchemaRef = Arc::new(Schema::new([schema::contact_fields(), measures.clone()].concat()));
+    let logs = open_all(config, files, &key, &contacts)?;
+    let store = match existing {
+        Some(store) => store,
+        None => Store::open_or_create(&config.store.path, &measures, &key.check(), &sources).await?,
+    };
+    if logs.is_empty() {
+        return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed });
+    }
+    let mut ingest = store.begin_ingest(&measures, &sources).await?;
+    if ingest.store().version() != store.version() {
+        return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
+    }
+    progress.bytes.store(logs.iter().map(|log| log.file.bytes).sum(), std::sync::atomic::Ordering::Relaxed);
+    let mut ledger = Ledger::new(config, &logs);
+    in_order(
+        workers(),
+        |give| {
+            for (number, log) in logs.iter().enumerate() {
+                let source = &config.sources[log.source];
+                let mut go_on = true;
+                log.log.read(&log.file, source, &progress.bytes_read, &mut |piece| {
+                    go_on = give((number, piece));
+                    go_on
+                })?;
+                if !go_on {
+                    break;
+                }
+            }
+            Ok(())
+        },
+        |(number, piece): (usize, Piece)| {
+            let log = &logs[number];
+            let caster = log.caster.as_ref().ok_or_else(|| Error::bug("rows of an empty file"))?;
+            Ok((number, caster.cast(log.log.take_apart(piece)?)?))
+        },
+        |(number, chunk)| ingest.push(ledger.enter(number, chunk)?),
+    )?;
+    let keeps_duplicates: HashSet<String> = config
+        .sources
+        .iter()
+        .filter(|source| source.duplicates == Duplicates::Keep)
+        .map(|source| source.name.clone())
+        .collect();
+    let rejected = ledger.rejected.clone();
+    let (outcomes, rejects) = ledger.finish()?;
+    let (store, files) = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
+    Ok(Outcome { store, files, rejected, known, changed })
+}
+
+fn workers() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Every source's files, or every source's mistakes.
+fn find_all(config: &Config) -> Result<Vec<(usize, LogFile)>> {
+    let (mut files, mut mistakes) = (Vec::new(), Vec::new());
+    for (number, source) in config.sources.iter().enumerate() {
+        match find_files(config, source) {
+            Ok(found) => files.extend(found.into_iter().map(|file| (number, file))),
+            Err(error) => mistakes.push(error),
+        }
+    }
+    Error::all(mistakes).map_or(Ok(files), Err)
+}
+
+/// The key; only a new store gets a new one.
+fn key_of(config: &Config, store: Option<&Store>) -> Result<Key> {
+    let path = &config.store.key_file;
+    let Some(store) = store else { return Key::load_or_create(path) };
+    let key = Key::load(path)?;
+    if let Some(check) = store.key_check() {
+        key.must_be(check, path)?;
+    }
+    Ok(key)
+}
+
+/// Looks at every new file before a row of any is read.
+fn open_all(
+    config: &Config,
+    files: Vec<(usize, LogFile, String)>,
+    key: &Key,
+    contacts: &SchemaRef,
+) -> Result<Vec<OpenLog>> {
+    let compiler = Compiler::new();
+    let at = |line: usize| format!("{}:{line}", config.path.display());
+    let (mut logs, mut mistakes) = (Vec::new(), Vec::new());
+    for (source, file, content) in files {
+        let log = match Log::inspect(&file, &config.sources[source], &compiler, &at) {
+            Ok(log) => log,
+            Err(error) => {
+                mistakes.push(error);
+                continue;
+            }
+        };
+        let caster = log.plan().map(|plan| Caster {
+            plan: Arc::clone(plan),
+            key: key.clone(),
+            source: config.sources[source].name.clone(),
+            file: file.shown.clone(),
+            contacts: Arc::clone(contacts),
+        });
+        logs.push(OpenLog { source, file, content, log, caster });
+    }
+    Error::all(mistakes).map_or(Ok(logs), Err)
+}
+
+/// What the store knows of the files that were ingested.
+#[derive(Default)]
+struct Register {
+    /// (source, file) → bytes, time of change, content; the latest counts.
+    files: BTreeMap<(String, String), (i64, Option<i64>, String)>,
+    contents: HashSet<(String, String)>,
+}
+
+/// Which files there are to read.
+struct New {
+    /// Number of the source, file, content.
+    files: Vec<(usize, LogFile, String)>,
+    known: BTreeMap<String, usize>,
+    changed: Vec<String>,
+}
+
+impl Register {
+    fn new(files: &RecordBatch) -> Result<Self> {
+        let column =
+            |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
+        let text = |name: &str| -> Result<_> { Ok(column(name)?.as_string::<i32>()) };
+        let (source, file, content) = (text("source")?, text("file")?, text("content")?);
+        let bytes = column("bytes")?.as_primitive::<Int64Type>();
+        let modified_at = column("modified_at")?.as_primitive::<TimestampMicrosecondType>();
+        let mut register = Register::default();
+        for row in 0..files.num_rows() {
+            let modified_at = modified_at.is_valid(row).then(|| modified_at.value(row));
+            let name = (source.value(row).to_owned(), file.value(row).to_owned());
+            register.files.insert(name, (bytes.value(row), modified_at, content.value(row).to_owned()));
+            register.contents.insert((source.value(row).to_owned(), content.value(row).to_owned()));
+        }
+        Ok(register)
+    }
+
+    /// Files whose content the source has not brought yet. A file of the same name, size and time is not read again.
+    fn new_files(mut self, config: &Config, found: Vec<(usize, LogFile)>) -> Result<New> {
+        let mut new = New { files: Vec::new(), known: BTreeMap::new(), changed: Vec::new() };
+        for (number, file) in found {
+            let source = &config.sources[number].name;
+            let before = self.files.get(&(source.clone(), file.shown.clone()));
+            let untouched = before.is_some_and(|(bytes, modified_at, _)| {
+                *bytes == file.bytes as i64 && modified_at.is_some() && *modified_at == file.modified_at
+            });
+            let content = if untouched { None } else { Some(content_of(&file)?) };
+            match content {
+                Some(content) if self.contents.insert((source.clone(), content.clone())) => {
+                    if before.is_some() {
+                        new.changed.push(file.shown.clone());
+                    }
+                    new.files.push((number, file, content));
+                }
+                _ => *new.known.entry(source.clone()).or_insert(0) += 1,
+            }
+        }
+        Ok(new)
+    }
+}
+
+/// Keeps account of every row of every file.
+struct Ledger {
+    outcomes: Vec<FileOutcome>,
+    /// Row numbers that the chunks of the current file have taken up.
+    file: usize,
+    rows_before: i64,
+    rejects: Rejects,
+    rejected: BTreeMap<(String, String), i64>,
+}
+
+impl Ledger {
+    fn new(config: &Config, logs: &[OpenLog]) -> Self {
+        let outcomes = logs.iter().map(|log| FileOutcome {
+            source: config.sources[log.source].name.clone(),
+            file: log.file.shown.clone(),
+            content: log.content.clone(),
+            bytes: log.file.bytes as i64,
+            modified_at: log.file.modified_at,
+            ..FileOutcome::default()
+        });
+        Ledger {
+            outcomes: outcomes.collect(),
+            file: 0,
+            rows_before: 0,
+            rejects: Rejects::default(),
+            rejected: BTreeMap::new(),
+        }
+    }
+
+    /// Enters the next chunk; returns its contacts with row numbers from 1 at the start of the file.
+    fn enter(&mut self, number: usize, chunk: CastChunk) -> Result<RecordBatch> {
+        if number != self.file {
+            (self.file, self.rows_before) = (number, 0);
+        }
+        let first = self.rows_before + 1;
+        self.rows_before += chunk.length;
+        let outcome = &mut self.outcomes[number];
+        outcome.read += chunk.read;
+        outcome.skipped += chunk.skipped;
+        outcome.rejected += chunk.rejects.len() as i64;
+        outcome.without_client += chunk.without_client;
+        outcome.ambiguous_times += chunk.ambiguous_times;
+        outcome.first_at = [outcome.first_at, chunk.first_at].into_iter().flatten().min();
+        outcome.latest_at = [outcome.latest_at, chunk.latest_at].into_iter().flatten().max();
+        for reject in &chunk.rejects {
+            *self.rejected.entry((outcome.source.clone(), reject.reason.clone())).or_insert(0) += 1;
+            self.rejects.push(&outcome.source, &outcome.file, first, reject);
+        }
+        let place = chunk.contacts.schema().index_of("row")?;
+        let numbers =
+            arrow::compute::kernels::numeric::add(chunk.contacts.column(place), &Int64Array::new_scalar(first))?;
+        let mut columns: Vec<ArrayRef> = chunk.contacts.columns().to_vec();
+        columns[place] = numbers;
+        Ok(RecordBatch::try_new(chunk.contacts.schema(), columns)?)
+    }
+
+    fn finish(self) -> Result<(Vec<FileOutcome>, RecordBatch)> {
+        Ok((self.outcomes, self.rejects.finish()?))
+    }
+}
+
+/// Rows of the table `rejects`.
+#[derive(Default)]
+struct Rejects {
+    source: StringBuilder,
+    file: StringBuilder,
+    row: Int64Builder,
+    column: StringBuilder,
+    value: StringBuilder,
+    reason: StringBuilder,
+}
+
+impl Rejects {
+    fn push(&mut self, source: &str, file: &str, first: i64, reject: &Reject) {
+        self.source.append_value(source);
+        self.file.append_value(file);
+        self.row.append_value(first + reject.number);
+        self.column.append_option(reject.column.as_deref());
+        self.value.append_option(reject.value.as_deref());
+        self.reason.append_value(&reject.reason);
+    }
+
+    fn finish(mut self) -> Result<RecordBatch> {
+        let columns: Vec<ArrayRef> = vec![
+            Arc::new(self.source.finish()),
+            Arc::new(self.file.finish()),
+            Arc::new(self.row.finish()),
+            Arc::new(self.column.finish()),
+            Arc::new(self.value.finish()),
+            Arc::new(self.reason.finish()),
+        ];
+        Ok(RecordBatch::try_new(schema::rejects(), columns)?)
+    }
+}

@@ -1,0 +1,189 @@
+//! What a contact looks like within its journey: counts so far, and what the company did about it (DESIGN.md section 4).
+
+use super::{Contacts, Trace, Visits};
+
+/// Which columns to make.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ContextParts {
+    pub position: bool,
+    /// `first_at_point`, `times_at_step`
+    pub times_at_step: bool,
+    pub previous: bool,
+    pub visits_so_far: bool,
+    pub agents_so_far: bool,
+    pub transfers_so_far: bool,
+    pub reminders_so_far: bool,
+    pub unanswered: bool,
+    pub promise_broken: bool,
+}
+
+/// Columns with one entry per row; empty where not wanted.
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// From 1.
+    pub position: Vec<i32>,
+    /// The row before in the same journey; [`NONE`](super::NONE) at the first.
+    pub previous: Vec<u32>,
+    /// This contact included; 1 is the first at its point.
+    pub times_at_step: Vec<i32>,
+    pub visits_so_far: Vec<i32>,
+    /// Distinct, this contact included.
+    pub agents_so_far: Vec<i32>,
+    /// Changes of agent within a visit, this contact included.
+    pub transfers_so_far: Vec<i32>,
+    /// Outbound contacts, this one included.
+    pub reminders_so_far: Vec<i32>,
+    /// A message by the client that no outbound contact follows.
+    pub unanswered: Vec<bool>,
+    /// A promise whose time has passed without an outbound contact.
+    pub promise_broken: Vec<bool>,
+}
+
+/// Computes the wanted columns. `visits` is read only for `visits_so_far` and `transfers_so_far`.
+pub fn context(
+    contacts: &Contacts<'_>,
+    trace: &Trace,
+    visits: Option<&Visits>,
+    horizon: i64,
+    parts: ContextParts,
+) -> Context {
+    let rows = contacts.rows();
+    let sized = |wanted: bool| if wanted { vec![0; rows] } else { Vec::new() };
+    let flags = |wanted: bool| if wanted { vec![false; rows] } else { Vec::new() };
+    let mut made = Context {
+        position: sized(parts.position),
+        previous: if parts.previous { vec![super::NONE; rows] } else { Vec::new() },
+        times_at_step: sized(parts.times_at_step),
+        visits_so_far: sized(parts.visits_so_far && visits.is_some()),
+        agents_so_far: sized(parts.agents_so_far),
+        transfers_so_far: sized(parts.transfers_so_far && visits.is_some()),
+        reminders_so_far: sized(parts.reminders_so_far),
+        unanswered: flags(parts.unanswered),
+        promise_broken: flags(parts.promise_broken),
+    };
+    let mut points = Tally::new(contacts.effect_of_point.len());
+    let mut agents = Tally::new(0);
+    let mut of_journey = Vec::new();
+    for (number, journey) in trace.journeys.iter().enumerate() {
+        of_journey.clear();
+        of_journey.extend(trace.rows(journey));
+        if parts.position {
+            (1..).zip(&of_journey).for_each(|(position, &row)| made.position[row] = position);
+        }
+        if parts.previous {
+            of_journey.windows(2).for_each(|pair| made.previous[pair[1]] = pair[0] as u32);
+        }
+        if parts.times_at_step {
+            for &row in &of_journey {
+                made.times_at_step[row] = points.count(contacts.point[row], number);
+            }
+        }
+        if let (Some(agent), true) = (contacts.agent, parts.agents_so_far) {
+            let mut distinct = 0;
+            for &row in &of_journey {
+                distinct += i32::from(agent[row] != 0 && agents.count(agent[row], number) == 1);
+                made.agents_so_far[row] = distinct;
+            }
+        }
+        if let Some(visits) = visits {
+            if parts.visits_so_far {
+                let mut so_far = 0;
+                for &row in &of_journey {
+                    so_far = so_far.max(visits.visit[row] as i32);
+                    made.visits_so_far[row] = so_far;
+                }
+            }
+            if let (Some(agent), true) = (contacts.agent, parts.transfers_so_far) {
+                count_transfers(&of_journey, agent, &visits.visit, &mut made.transfers_so_far);
+            }
+        }
+        if parts.reminders_so_far {
+            let mut so_far = 0;
+            for &row in &of_journey {
+                so_far += i32::from(contacts.is_outbound(row));
+                made.reminders_so_far[row] = so_far;
+            }
+        }
+        if parts.unanswered {
+            find_unanswered(contacts, &of_journey, &mut made.unanswered);
+        }
+        if let (Some(promised_by), true) = (contacts.promised_by, parts.promise_broken) {
+            find_broken_promises(contacts, &of_journey, promised_by, horizon, &mut made.promise_broken);
+        }
+    }
+    made
+}
+
+/// Counts per code within one journey; starts over by itself at the next journey.
+struct Tally {
+    entries: Vec<(usize, i32)>,
+}
+
+impl Tally {
+    fn new(codes: usize) -> Self {
+        Tally { entries: vec![(usize::MAX, 0); codes] }
+    }
+
+    /// How often `code` has been counted in `journey`, this time included.
+    #[inline]
+    fn count(&mut self, code: u32, journey: usize) -> i32 {
+        let code = code as usize;
+        if code >= self.entries.len() {
+            self.entries.resize(code + 1, (usize::MAX, 0));
+        }
+        let (owner, count) = &mut self.entries[code];
+        if *owner != journey {
+            (*owner, *count) = (journey, 0);
+        }
+        *count += 1;
+        *count
+    }
+}
+
+fn count_transfers(rows: &[usize], agent: &[u32], visit: &[u32], transfers_so_far: &mut [i32]) {
+    let (mut so_far, mut last_visit, mut last_agent) = (0, 0, 0);
+    for &row in rows {
+        if visit[row] != 0 {
+            if visit[row] != last_visit {
+                (last_visit, last_agent) = (visit[row], 0);
+            }
+            if agent[row] != 0 {
+                so_far += i32::from(last_agent != 0 && last_agent != agent[row]);
+                last_agent = agent[row];
+            }
+        }
+        transfers_so_far[row] = so_far;
+    }
+}
+
+fn find_unanswered(contacts: &Contacts<'_>, rows: &[usize], unanswered: &mut [bool]) {
+    for &row in rows.iter().rev() {
+        if contacts.is_outbound(row) {
+            break;
+        }
+        unanswered[row] = !contacts.is_company(row) && contacts.is_message_channel[contacts.channel[row] as usize];
+    }
+}
+
+fn find_broken_promises(
+    contacts: &Contacts<'_>,
+    rows: &[usize],
+    promised_by: &[i64],
+    horizon: i64,
+    promise_broken: &mut [bool],
+) {
+    // Walking backwards: the earliest outbound start at this very moment, and the earliest strictly after it.
+    let (mut moment, mut outbound_now, mut outbound_later) = (i64::MAX, false, i64::MAX);
+    for &row in rows.iter().rev() {
+        let started_at = contacts.started_at[row];
+        if started_at != moment {
+            if outbound_now {
+                outbound_later = moment;
+            }
+            (moment, outbound_now) = (started_at, false);
+        }
+        let due = promised_by[row];
+        promise_broken[row] = due != i64::MIN && due < horizon && outbound_later > due;
+        outbound_now |= contacts.is_outbound(row);
+    }
+}

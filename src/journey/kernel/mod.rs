@@ -1,0 +1,28 @@
+//! The rules of DESIGN.md section 3 on plain slices: pure, synchronous, no Arrow and no SQL.
+//!
+//! ```text
+//!  Contacts (whole clients, in order)
+//!     │  trace    which journey each contact belongs to, and how each journey ends
+//!     ▼
+//!  Trace ──► visits    visits, exits, the drop-off point
+//!        ├─► context   counts and flags of each contact in its journey
+//!        └─► causes    one primary cause per dropped journey, from the signals of its contacts
+//! ```
+//!
+//! Row and journey numbers are indices into the batch; [`NONE`] is "no such row". Words (channels, steps, motives, agents,
+//! cases) come as codes, 0 for null. Nothing here can fail.
+
+mod causes;
+mod contacts;
+mod context;
+mod trace;
+mod visits;
+
+pub use causes::{Causes, causes};
+pub use contacts::{Contacts, Direction, Effect};
+pub use context::{Context, ContextParts, context};
+pub use trace::{Journey, Status, Trace, trace};
+pub use visits::{Exit, Visits, visits};
+
+/// No row, no journey.
+pub const NONE: u32 = u32::MAX;

@@ -1,0 +1,234 @@
+//! Which journey each contact belongs to, and how each journey ends (DESIGN.md sections 3.1, 3.3, 3.4 and 3.5).
+//!
+//! One walk over the contacts in order. Per client it holds the journeys that a contact may still join: those that have
+//! not ended and whose gap has not run out. A journey with a case id can always be joined by its case.
+
+use std::collections::HashMap;
+
+use super::{Contacts, Effect, NONE};
+
+/// How a journey stands, first rule that holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    Completed,
+    Refused,
+    Dropped,
+    Open,
+}
+
+impl Status {
+    pub const ALL: [Status; 4] = [Status::Completed, Status::Refused, Status::Dropped, Status::Open];
+
+    /// The name in tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Completed => "completed",
+            Status::Refused => "refused",
+            Status::Dropped => "dropped",
+            Status::Open => "open",
+        }
+    }
+}
+
+/// One journey of the batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journey {
+    pub first_row: u32,
+    /// Last contact of any direction.
+    pub last_row: u32,
+    /// Last client contact.
+    pub last_client_row: u32,
+    /// Contacts of any direction.
+    pub contacts: u32,
+    /// First motive a client contact brought; 0 for none.
+    pub motive: u32,
+    /// Code of the case id; 0 for none.
+    pub case: u32,
+    /// First withdrawal step; [`NONE`] where there is none.
+    pub withdrawal_row: u32,
+    has_goal: bool,
+    has_refusal: bool,
+    /// End of the last client contact: gaps are counted from here.
+    client_end: i64,
+    /// End of the journey, see [`Trace`].
+    pub ended_at: i64,
+    pub status: Status,
+}
+
+impl Journey {
+    fn new(row: usize, contacts: &Contacts<'_>) -> Self {
+        Journey {
+            first_row: row as u32,
+            last_row: row as u32,
+            last_client_row: row as u32,
+            contacts: 0,
+            motive: 0,
+            case: contacts.case(row),
+            withdrawal_row: NONE,
+            has_goal: false,
+            has_refusal: false,
+            client_end: 0,
+            ended_at: 0,
+            status: Status::Open,
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        self.has_goal || self.has_refusal || self.withdrawal_row != NONE
+    }
+
+    fn is_open_at(&self, moment: i64, contacts: &Contacts<'_>) -> bool {
+        !self.has_ended() && moment.saturating_sub(self.client_end) <= contacts.gap_of_motive[self.motive as usize]
+    }
+
+    fn join(&mut self, row: usize, contacts: &Contacts<'_>) {
+        self.last_row = row as u32;
+        self.contacts += 1;
+        let effect = contacts.effect(row);
+        if !contacts.is_company(row) {
+            self.last_client_row = row as u32;
+            self.client_end = contacts.ended_at[row];
+            self.ended_at = self.client_end;
+            if self.motive == 0 {
+                self.motive = contacts.motive(row);
+            }
+        } else if effect != Effect::None {
+            self.ended_at = contacts.ended_at[row];
+        }
+        match effect {
+            Effect::None => {}
+            Effect::Goal => self.has_goal = true,
+            Effect::Refusal => self.has_refusal = true,
+            Effect::Withdrawal if self.withdrawal_row == NONE => self.withdrawal_row = row as u32,
+            Effect::Withdrawal => {}
+        }
+    }
+
+    fn status_at(&self, horizon: i64, contacts: &Contacts<'_>) -> Status {
+        let gap = contacts.gap_of_motive[self.motive as usize];
+        if self.has_goal {
+            Status::Completed
+        } else if self.has_refusal {
+            Status::Refused
+        } else if self.withdrawal_row != NONE {
+            Status::Dropped
+        } else if self.client_end.saturating_add(gap) >= horizon {
+            Status::Open
+        } else {
+            Status::Dropped
+        }
+    }
+}
+
+/// The journeys of a batch and the contacts of each, in order.
+///
+/// A journey ends with its last client contact, or with the company contact that ended it after that.
+#[derive(Clone, Debug, Default)]
+pub struct Trace {
+    /// Journey of each row; [`NONE`] for company contacts outside any journey, and contacts after `as_of`.
+    pub journey: Vec<u32>,
+    /// The next row of the same journey; [`NONE`] at its end.
+    pub next: Vec<u32>,
+    /// In order of their first contact.
+    pub journeys: Vec<Journey>,
+}
+
+impl Trace {
+    /// The rows of a journey, in order.
+    pub fn rows(&self, journey: &Journey) -> impl Iterator<Item = usize> + '_ {
+        let mut row = journey.first_row;
+        std::iter::from_fn(move || {
+            let this = row;
+            (this != NONE).then(|| {
+                row = self.next[this as usize];
+                this as usize
+            })
+        })
+    }
+}
+
+/// Assigns every contact to its journey. `by_motive`: whether the motive is part of the key of a journey.
+pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Option<i64>) -> Trace {
+    let rows = contacts.rows();
+    let mut found =
+        Trace { journey: vec![NONE; rows], next: vec![NONE; rows], journeys: Vec::with_capacity(rows / 4 + 1) };
+    let mut client = Client { contacts, by_motive, open: Vec::new(), cases: HashMap::new() };
+    for bounds in contacts.clients.windows(2) {
+        client.open.clear();
+        client.cases.clear();
+        for row in bounds[0] as usize..bounds[1] as usize {
+            if as_of.is_some_and(|as_of| contacts.started_at[row] > as_of) {
+                break;
+            }
+            if let Some(journey) = client.place(row, &mut found.journeys) {
+                let joined = &mut found.journeys[journey as usize];
+                if joined.contacts > 0 {
+                    found.next[joined.last_row as usize] = row as u32;
+                }
+                joined.join(row, contacts);
+                found.journey[row] = journey;
+            }
+        }
+    }
+    for journey in &mut found.journeys {
+        journey.status = journey.status_at(horizon, contacts);
+    }
+    found
+}
+
+/// The journeys of one client that a contact may join.
+struct Client<'a, 'b> {
+    contacts: &'a Contacts<'b>,
+    by_motive: bool,
+    /// Journeys that may be open, the one with the latest client contact last.
+    open: Vec<u32>,
+    cases: HashMap<u32, u32>,
+}
+
+impl Client<'_, '_> {
+    /// The journey of this contact; `None` for a company contact that finds none open.
+    #[inline]
+    fn place(&mut self, row: usize, journeys: &mut Vec<Journey>) -> Option<u32> {
+        let case = self.contacts.case(row);
+        let is_company = self.contacts.is_company(row);
+        let found = if case != 0 { self.cases.get(&case).copied() } else { self.find_open(row, journeys) };
+        match found {
+            Some(journey) if is_company => Some(journey),
+            None if is_company => None,
+            Some(journey) => {
+                self.make_latest(journey);
+                Some(journey)
+            }
+            None => {
+                let journey = journeys.len() as u32;
+                journeys.push(Journey::new(row, self.contacts));
+                if case != 0 {
+                    self.cases.insert(case, journey);
+                }
+                self.open.push(journey);
+                Some(journey)
+            }
+        }
+    }
+
+    /// Of the journeys open now: that of the contact's motive, else one without a motive, else (no motive) the latest.
+    fn find_open(&mut self, row: usize, journeys: &[Journey]) -> Option<u32> {
+        let moment = self.contacts.started_at[row];
+        self.open.retain(|&journey| journeys[journey as usize].is_open_at(moment, self.contacts));
+        let motive = if self.by_motive { self.contacts.motive(row) } else { 0 };
+        if motive == 0 {
+            return self.open.last().copied();
+        }
+        let latest_about =
+            |motive: u32| self.open.iter().rev().find(|&&j| journeys[j as usize].motive == motive).copied();
+        latest_about(motive).or_else(|| latest_about(0))
+    }
+
+    /// Keeps `open` ordered by the latest client contact. A case joined again after its gap may be open again.
+    fn make_latest(&mut self, journey: u32) {
+        if self.open.last() != Some(&journey) {
+            self.open.retain(|&other| other != journey);
+            self.open.push(journey);
+        }
+    }
+}

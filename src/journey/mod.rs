@@ -1,0 +1,27 @@
+//! Contacts of a client → journeys: the rules of a journey, and the one pass over the store that applies them.
+//!
+//! ```text
+//!  contacts, by client and time ──► kernel ──► signals ──► causes ──► steps | journeys
+//!        (JourneyTable::scan)       (pure)   (conditions)  (pure)      (record batches)
+//! ```
+//!
+//! In: contacts partitioned by client and sorted by (client, time). Out: the tables `steps` and `journeys`, of which only
+//! the columns a query asks for are made. The pass holds the contacts of one batch and of one unfinished client; it fails
+//! only where its input does.
+
+mod clients;
+mod codes;
+mod exec;
+pub mod kernel;
+mod node;
+mod output;
+mod pass;
+mod rules;
+mod stream;
+mod wanted;
+
+pub use exec::JourneyExec;
+pub use node::{ByClient, JourneyTable};
+pub use pass::{JourneyPass, Signal, Signals, context_fields};
+pub use rules::{Rules, StepRule};
+pub use wanted::Grain;

@@ -1,0 +1,223 @@
+//! Kernel results → the columns of `steps` and `journeys`.
+
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Float64Array,
+    Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
+};
+use arrow::datatypes::{Int32Type, Int64Type};
+use siphasher::sip128::{Hasher128, SipHasher24};
+
+use super::codes::{Codes, Encoded};
+use super::kernel::{Causes, Context, Exit, Journey, NONE, Status, Trace, Visits};
+use super::pass::Signals;
+use crate::error::{Error, Result};
+
+/// Family and code of a dropped journey for which no signal fired.
+pub(super) const UNEXPLAINED: &str = "unexplained";
+
+/// Everything known of one batch of whole clients.
+pub(super) struct Found<'a> {
+    pub batch: &'a RecordBatch,
+    pub encoded: &'a Encoded,
+    pub trace: &'a Trace,
+    pub visits: Option<Visits>,
+    pub context: Context,
+    pub signals: Vec<i64>,
+    pub causes: Option<Causes>,
+}
+
+impl Found<'_> {
+    fn visits(&self) -> Result<&Visits> {
+        self.visits.as_ref().ok_or_else(|| Error::bug("visits were not asked for"))
+    }
+
+    fn causes(&self) -> Result<&Causes> {
+        self.causes.as_ref().ok_or_else(|| Error::bug("causes were not asked for"))
+    }
+
+    /// A column of `steps`, one value per row of the batch; rows in no journey hold anything.
+    pub fn step_column(&self, name: &str, codes: &mut Codes, signals: &Signals) -> Result<ArrayRef> {
+        let context = &self.context;
+        Ok(match name {
+            "journey_id" => {
+                let ids = self.journey_ids()?;
+                let mut column = FixedSizeBinaryBuilder::with_capacity(self.trace.journey.len(), 16);
+                for &journey in &self.trace.journey {
+                    column.append_value(if journey == NONE { &[0; 16] } else { ids.value(journey as usize) })?;
+                }
+                Arc::new(column.finish())
+            }
+            "position" => Arc::new(Int32Array::from(context.position.clone())),
+            "visit" => {
+                let visit = self.visits()?.visit.iter();
+                Arc::new(visit.map(|&visit| (visit != 0).then_some(visit as i32)).collect::<Int32Array>())
+            }
+            "first_at_point" => Arc::new(flags(context.times_at_step.iter().map(|&times| times == 1))),
+            "is_exit" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit != Exit::None))),
+            "exit" => words(self.visits()?.exit.iter().map(|exit| exit.name()))?,
+            "is_drop_off_point" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit == Exit::Silent))),
+            "previous_channel" => neighbours(&context.previous, &self.encoded.channel, |c| codes.channels.decode(c))?,
+            "previous_step" => neighbours(&context.previous, &self.encoded.step, |c| codes.steps.decode(c))?,
+            "next_channel" => neighbours(&self.trace.next, &self.encoded.channel, |c| codes.channels.decode(c))?,
+            "next_step" => neighbours(&self.trace.next, &self.encoded.step, |c| codes.steps.decode(c))?,
+            "seconds_since_previous" => {
+                let start = self.encoded.started_at.values();
+                let seconds = |(row, &previous): (usize, &u32)| {
+                    (previous != NONE).then(|| (start[row] - start[previous as usize]) as f64 / 1e6)
+                };
+                Arc::new(context.previous.iter().enumerate().map(seconds).collect::<Float64Array>())
+            }
+            "visits_so_far" => Arc::new(Int32Array::from(context.visits_so_far.clone())),
+            "times_at_step" => Arc::new(Int32Array::from(context.times_at_step.clone())),
+            "agents_so_far" => Arc::new(Int32Array::from(context.agents_so_far.clone())),
+            "transfers_so_far" => Arc::new(Int32Array::from(context.transfers_so_far.clone())),
+            "reminders_so_far" => Arc::new(Int32Array::from(context.reminders_so_far.clone())),
+            "unanswered" => Arc::new(BooleanArray::from(context.unanswered.clone())),
+            "promise_broken" => Arc::new(BooleanArray::from(context.promise_broken.clone())),
+            "signals" => Arc::new(Int64Array::from(self.signals.clone())),
+            "status" => self.per_row(&self.journey_column("status", codes, signals)?)?,
+            "family" => self.per_row(&self.journey_column("family", codes, signals)?)?,
+            "cause" => self.per_row(&self.journey_column("cause", codes, signals)?)?,
+            contact_column => self
+                .batch
+                .column_by_name(contact_column)
+                .cloned()
+                .ok_or_else(|| Error::bug(format!("contacts without `{contact_column}`")))?,
+        })
+    }
+
+    /// A column of `journeys`, one value per journey of the batch.
+    pub fn journey_column(&self, name: &str, codes: &mut Codes, signals: &Signals) -> Result<ArrayRef> {
+        let journeys = &self.trace.journeys;
+        let start = self.encoded.started_at.values();
+        let started_at = |journey: &Journey| start[journey.first_row as usize];
+        let code_at = |codes: &[u32], row: u32| if row == NONE { 0 } else { codes[row as usize] };
+        let Encoded { channel, step, .. } = self.encoded;
+        Ok(match name {
+            "journey_id" => Arc::new(self.journey_ids()?),
+            "client" => {
+                let clients = self.batch.column_by_name("client").ok_or_else(|| Error::bug("no client"))?;
+                let rows: Int32Array = journeys.iter().map(|journey| Some(journey.first_row as i32)).collect();
+                arrow::compute::take(clients, &rows, None)?
+            }
+            "motive" => codes.motives(journeys.iter().map(|journey| journey.motive))?,
+            "case_id" => Arc::new(journeys.iter().map(|journey| codes.case(journey.case)).collect::<StringArray>()),
+            "started_at" => Arc::new(times(journeys.iter().map(started_at))),
+            "ended_at" => Arc::new(times(journeys.iter().map(|journey| journey.ended_at))),
+            "status" => status_words(journeys)?,
+            "contacts" => Arc::new(journeys.iter().map(|j| Some(j.contacts as i32)).collect::<Int32Array>()),
+            "visits" => Arc::new(self.visits()?.visits.iter().map(|&n| Some(n as i32)).collect::<Int32Array>()),
+            "channels" => Arc::new(self.channels(codes)),
+            "first_channel" => codes.channels.decode(journeys.iter().map(|j| code_at(channel, j.first_row)))?,
+            "first_step" => codes.steps.decode(journeys.iter().map(|j| code_at(step, j.first_row)))?,
+            "last_channel" => codes.channels.decode(journeys.iter().map(|j| code_at(channel, j.last_client_row)))?,
+            "last_step" => codes.steps.decode(journeys.iter().map(|j| code_at(step, j.last_client_row)))?,
+            "drop_channel" => {
+                codes.channels.decode(self.visits()?.drop_row.iter().map(|&row| code_at(channel, row)))?
+            }
+            "drop_step" => codes.steps.decode(self.visits()?.drop_row.iter().map(|&row| code_at(step, row)))?,
+            "family" => self.cause_words(signals.list.iter().map(|signal| signal.family.as_str()))?,
+            "cause" => self.cause_words(signals.list.iter().map(|signal| signal.code.as_str()))?,
+            "signals" => Arc::new(Int64Array::from(self.causes()?.signals.clone())),
+            "duration_seconds" => {
+                let seconds = |j: &Journey| Some((j.ended_at - started_at(j)) as f64 / 1e6);
+                Arc::new(journeys.iter().map(seconds).collect::<Float64Array>())
+            }
+            other => return Err(Error::bug(format!("`journeys` has no column `{other}`"))),
+        })
+    }
+
+    /// Which rows belong to a journey; `None` where all do.
+    pub fn in_a_journey(&self) -> Option<BooleanArray> {
+        let outside = self.trace.journey.contains(&NONE);
+        outside.then(|| flags(self.trace.journey.iter().map(|&journey| journey != NONE)))
+    }
+
+    fn per_row(&self, per_journey: &ArrayRef) -> Result<ArrayRef> {
+        let of_row = self.trace.journey.iter().map(|&journey| (journey != NONE).then_some(journey as i32));
+        Ok(arrow::compute::take(per_journey, &of_row.collect::<Int32Array>(), None)?)
+    }
+
+    /// 128 bits of the client and the first contact of each journey: the same in every run, whatever comes later.
+    fn journey_ids(&self) -> Result<FixedSizeBinaryArray> {
+        let column = |name: &str| self.batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no `{name}`")));
+        let clients = column("client")?.as_fixed_size_binary();
+        let rows = column("row")?.as_primitive::<Int64Type>();
+        let source = column("source")?.as_dictionary::<Int32Type>();
+        let source = source.downcast_dict::<StringArray>().ok_or_else(|| Error::bug("source is not text"))?;
+        let file = column("file")?.as_dictionary::<Int32Type>();
+        let file = file.downcast_dict::<StringArray>().ok_or_else(|| Error::bug("file is not text"))?;
+        let mut ids = FixedSizeBinaryBuilder::with_capacity(self.trace.journeys.len(), 16);
+        for journey in &self.trace.journeys {
+            let row = journey.first_row as usize;
+            let mut hasher = SipHasher24::new();
+            hasher.write(clients.value(row));
+            hasher.write(&rows.value(row).to_le_bytes());
+            for text in
+                [arrow::array::ArrayAccessor::value(&source, row), arrow::array::ArrayAccessor::value(&file, row)]
+            {
+                hasher.write(&(text.len() as u64).to_le_bytes());
+                hasher.write(text.as_bytes());
+            }
+            ids.append_value(hasher.finish128().as_bytes())?;
+        }
+        Ok(ids.finish())
+    }
+
+    fn channels(&self, codes: &Codes) -> arrow::array::ListArray {
+        let mut lists = ListBuilder::new(StringBuilder::new());
+        let mut used = Vec::new();
+        for journey in &self.trace.journeys {
+            used.clear();
+            for row in self.trace.rows(journey).filter(|&row| self.encoded.is_client_contact(row)) {
+                let channel = self.encoded.channel[row];
+                if channel != 0 && !used.contains(&channel) {
+                    used.push(channel);
+                    lists.values().append_option(codes.channels.word(channel));
+                }
+            }
+            lists.append(true);
+        }
+        lists.finish()
+    }
+
+    fn cause_words<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<ArrayRef> {
+        let names: Vec<&str> = names.collect();
+        let primary = &self.causes()?.primary;
+        words(self.trace.journeys.iter().zip(primary).map(|(journey, bit)| match (journey.status, bit) {
+            (Status::Dropped, Some(bit)) => Some(names[*bit as usize]),
+            (Status::Dropped, None) => Some(UNEXPLAINED),
+            _ => None,
+        }))
+    }
+}
+
+fn flags(values: impl Iterator<Item = bool>) -> BooleanArray {
+    BooleanArray::from_iter(values.map(Some))
+}
+
+fn times(values: impl Iterator<Item = i64>) -> TimestampMicrosecondArray {
+    TimestampMicrosecondArray::from_iter_values(values).with_timezone("UTC")
+}
+
+fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Result<ArrayRef> {
+    Ok(Arc::new(values.collect::<DictionaryArray<Int32Type>>()))
+}
+
+fn status_words(journeys: &[Journey]) -> Result<ArrayRef> {
+    let keys = journeys.iter().map(|journey| Some(journey.status as i32)).collect::<Int32Array>();
+    let names = StringArray::from_iter_values(Status::ALL.iter().map(|status| status.name()));
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::new(names))?))
+}
+
+fn neighbours(
+    neighbour: &[u32],
+    code: &[u32],
+    decode: impl FnOnce(std::vec::IntoIter<u32>) -> Result<ArrayRef>,
+) -> Result<ArrayRef> {
+    let codes = neighbour.iter().map(|&row| if row == NONE { 0 } else { code[row as usize] });
+    decode(codes.collect::<Vec<u32>>().into_iter())
+}

@@ -1,0 +1,133 @@
+//! The pass itself, top to bottom: contacts in, rows of `steps` or `journeys` out.
+//!
+//! Memory: one batch, the contacts of one unfinished client, and the distinct words seen.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::datatypes::SchemaRef;
+use async_stream::try_stream;
+use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::execution::SendableRecordBatchStream;
+use futures::{Stream, StreamExt};
+
+use super::JourneyPass;
+use super::clients::WholeClients;
+use super::codes::Codes;
+use super::kernel;
+use super::output::Found;
+use super::wanted::{Grain, Wanted};
+use crate::error::{Error, Result};
+
+/// Runs the pass over one partition. `schema`: the wanted columns of `grain`.
+pub(super) fn run(
+    pass: Arc<JourneyPass>,
+    grain: Grain,
+    schema: SchemaRef,
+    wanted: Wanted,
+    mut contacts: SendableRecordBatchStream,
+) -> impl Stream<Item = DataFusionResult<RecordBatch>> + Send {
+    let mut clients = WholeClients::default();
+    let mut worker = Worker { codes: Codes::new(&pass.rules), pass, grain, schema, wanted };
+    try_stream! {
+        while let Some(batch) = contacts.next().await {
+            for whole in clients.push(batch?)? {
+                yield worker.work(&whole)?;
+            }
+        }
+        if let Some(last) = clients.finish()? {
+            yield worker.work(&last)?;
+        }
+    }
+}
+
+struct Worker {
+    pass: Arc<JourneyPass>,
+    grain: Grain,
+    schema: SchemaRef,
+    wanted: Wanted,
+    codes: Codes,
+}
+
+impl Worker {
+    /// One batch of whole clients → the wanted columns.
+    fn work(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+        let rules = &self.pass.rules;
+        let encoded = self.codes.encode(batch, rules)?;
+        let contacts = self.codes.contacts(&encoded);
+        let trace = kernel::trace(&contacts, rules.by_motive, rules.horizon_us, rules.as_of_us);
+        let visits = self.wanted.visits.then(|| kernel::visits(&contacts, &trace, rules.visit_gap_us));
+        let context = kernel::context(&contacts, &trace, visits.as_ref(), rules.horizon_us, self.wanted.context);
+        let mut found =
+            Found { batch, encoded: &encoded, trace: &trace, visits, context, signals: Vec::new(), causes: None };
+        if self.wanted.signals {
+            found.signals = fired(&self.pass, &found, &mut self.codes)?;
+        }
+        if let (Some(visits), true) = (&found.visits, self.wanted.causes) {
+            found.causes = Some(kernel::causes(&trace, visits, &found.signals));
+        }
+        self.output(&found)
+    }
+
+    fn output(&mut self, found: &Found<'_>) -> Result<RecordBatch> {
+        let signals = &self.pass.signals;
+        let names = self.schema.fields().iter().map(|field| field.name().as_str());
+        let codes = &mut self.codes;
+        match self.grain {
+            Grain::Steps => {
+                let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
+                let inside = found.in_a_journey();
+                let columns = match &inside {
+                    None => columns,
+                    Some(inside) => columns
+                        .iter()
+                        .map(|column| Ok(arrow::compute::filter(column, inside)?))
+                        .collect::<Result<_>>()?,
+                };
+                let rows = inside.map_or(found.batch.num_rows(), |inside| inside.true_count());
+                table(&self.schema, columns, rows)
+            }
+            Grain::Journeys => {
+                let columns =
+                    names.map(|name| found.journey_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
+                table(&self.schema, columns, found.trace.journeys.len())
+            }
+        }
+    }
+}
+
+fn table(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
+    let options = RecordBatchOptions::new().with_row_count(Some(rows));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
+}
+
+/// Evaluates every signal on every contact: one mask per row.
+fn fired(pass: &JourneyPass, found: &Found<'_>, codes: &mut Codes) -> Result<Vec<i64>> {
+    let rows = found.batch.num_rows();
+    let mut masks = vec![0i64; rows];
+    let signals = &pass.signals;
+    if signals.list.is_empty() {
+        return Ok(masks);
+    }
+    let names = signals.columns.fields().iter().map(|field| field.name().as_str());
+    let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
+    let seen = table(&signals.columns, columns, rows)?;
+    for (bit, signal) in signals.list.iter().enumerate() {
+        let answer = signal.condition.evaluate(&seen).map_err(|error| condition_failed(signal, &error))?;
+        let answer = answer.into_array(rows)?;
+        let held = answer
+            .as_boolean_opt()
+            .ok_or_else(|| Error::bug(format!("signal `{}` is not a condition", signal.code)))?;
+        let held = match held.nulls() {
+            None => held.values().clone(),
+            Some(nulls) => held.values() & nulls.inner(),
+        };
+        held.set_indices().for_each(|row| masks[row] |= 1 << bit);
+    }
+    Ok(masks)
+}
+
+fn condition_failed(signal: &super::pass::Signal, error: &DataFusionError) -> Error {
+    Error::user(format!("the rule of cause `{}.{}` fails on the data", signal.family, signal.code))
+        .fact("found", error.strip_backtrace())
+}

@@ -1,0 +1,111 @@
+//! From the columns a query asks for to what must be read and computed: nothing else is.
+
+use std::collections::BTreeSet;
+
+use super::kernel::ContextParts;
+use super::{JourneyPass, Rules};
+
+/// Which table the pass makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grain {
+    /// One row per contact that belongs to a journey.
+    Steps,
+    /// One row per journey.
+    Journeys,
+}
+
+impl Grain {
+    /// Name of the table.
+    pub fn table(self) -> &'static str {
+        match self {
+            Grain::Steps => crate::schema::table::STEPS,
+            Grain::Journeys => crate::schema::table::JOURNEYS,
+        }
+    }
+}
+
+/// What a set of output columns takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// Columns of `contacts` to read.
+    pub contact_columns: BTreeSet<String>,
+    pub context: ContextParts,
+    pub visits: bool,
+    pub signals: bool,
+    pub causes: bool,
+}
+
+impl Wanted {
+    /// Works out what `columns` of `grain` take. Names that are not made by the pass are columns of `contacts`.
+    pub fn new<'a>(grain: Grain, columns: impl IntoIterator<Item = &'a str>, pass: &JourneyPass) -> Self {
+        let mut wanted = Wanted::default();
+        wanted.read(["client", "started_at", "ended_at", "channel", "step", "case_id", "direction"]);
+        if reads_motive(&pass.rules) {
+            wanted.read(["motive"]);
+        }
+        for column in columns {
+            match grain {
+                Grain::Steps => wanted.add_step_column(column),
+                Grain::Journeys => wanted.add_journey_column(column),
+            }
+        }
+        if wanted.causes {
+            wanted.signals = true;
+            wanted.visits = true;
+        }
+        if wanted.signals {
+            for field in pass.signals.columns.fields() {
+                wanted.add_step_column(field.name());
+            }
+        }
+        wanted.visits |= wanted.context.visits_so_far || wanted.context.transfers_so_far;
+        wanted
+    }
+
+    fn read<const N: usize>(&mut self, columns: [&str; N]) {
+        self.contact_columns.extend(columns.map(str::to_owned));
+    }
+
+    fn add_step_column(&mut self, column: &str) {
+        match column {
+            "journey_id" => self.read(["source", "file", "row"]),
+            "position" => self.context.position = true,
+            "visit" | "is_exit" | "exit" | "is_drop_off_point" => self.visits = true,
+            "first_at_point" | "times_at_step" => self.context.times_at_step = true,
+            "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
+            "next_channel" | "next_step" | "status" => {}
+            "visits_so_far" => self.context.visits_so_far = true,
+            "agents_so_far" => {
+                self.context.agents_so_far = true;
+                self.read(["agent"]);
+            }
+            "transfers_so_far" => {
+                self.context.transfers_so_far = true;
+                self.read(["agent"]);
+            }
+            "reminders_so_far" => self.context.reminders_so_far = true,
+            "unanswered" => self.context.unanswered = true,
+            "promise_broken" => {
+                self.context.promise_broken = true;
+                self.read(["promised_by"]);
+            }
+            "signals" => self.signals = true,
+            "family" | "cause" => self.causes = true,
+            contact_column => self.read([contact_column]),
+        }
+    }
+
+    fn add_journey_column(&mut self, column: &str) {
+        match column {
+            "journey_id" => self.read(["source", "file", "row"]),
+            "motive" => self.read(["motive"]),
+            "visits" | "drop_channel" | "drop_step" => self.visits = true,
+            "signals" | "family" | "cause" => self.causes = true,
+            _ => {}
+        }
+    }
+}
+
+fn reads_motive(rules: &Rules) -> bool {
+    rules.by_motive || !rules.gap_by_motive_us.is_empty()
+}

@@ -1,0 +1,9 @@
+pub mod config;
+pub mod error;
+pub mod expression;
+pub mod identity;
+pub mod ingest;
+pub mod journey;
+pub mod report;
+pub mod schema;
+pub mod store;

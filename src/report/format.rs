@@ -1,0 +1,211 @@
+//! How values are written for people: `48,377`, `12.3%`, `1h 05m`, `2024-03-01 14:05:09`.
+//!
+//! In: a [`Cell`], the [`Format`] its column declares, and the zone of the report. Out: one line of text without control
+//! characters; empty for null. Cannot fail: a value that does not fit its format is written as it is.
+
+use chrono::{DateTime, Days, NaiveDate};
+use chrono_tz::Tz;
+
+use super::cell::Cell;
+use super::query::Format;
+
+const MOMENT: &str = "%Y-%m-%d %H:%M:%S";
+
+/// A value as text.
+pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
+    match cell {
+        Cell::Null => String::new(),
+        Cell::Text(text) => one_line(text),
+        Cell::Bool(true) => "yes".to_owned(),
+        Cell::Bool(false) => "no".to_owned(),
+        Cell::Moment(micros) => moment(*micros, timezone),
+        Cell::Local(micros) => moment(*micros, Tz::UTC),
+        Cell::Day(days) => day(*days),
+        Cell::Int(value) => match format {
+            Format::Count | Format::Number => thousands(*value),
+            Format::Share => share(*value as f64),
+            Format::Seconds => seconds(*value as f64),
+            Format::Text | Format::Time | Format::Id => value.to_string(),
+        },
+        Cell::Float(value) if !value.is_finite() => special(*value).to_owned(),
+        Cell::Float(value) => match format {
+            Format::Count => thousands(value.round() as i128),
+            Format::Share => share(*value),
+            Format::Seconds => seconds(*value),
+            Format::Number | Format::Text | Format::Time | Format::Id => number(*value),
+        },
+    }
+}
+
+/// Shortens the times of one axis by what they share: midnight, or whole minutes.
+pub fn trim_times(labels: &mut [String]) {
+    for ending in [" 00:00:00", ":00"] {
+        if labels.iter().all(|label| label.len() == 19 && label.ends_with(ending)) {
+            labels.iter_mut().for_each(|label| label.truncate(label.len() - ending.len()));
+        }
+    }
+}
+
+/// A whole number with a comma between thousands.
+pub fn thousands(value: i128) -> String {
+    let digits = value.unsigned_abs().to_string();
+    let mut text = String::from(if value < 0 { "-" } else { "" });
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A fraction of 1 in per cent with one decimal. A small share is not nothing, and nearly all is not all.
+fn share(value: f64) -> String {
+    let percent = format!("{:.1}%", value * 100.0);
+    match percent.as_str() {
+        "0.0%" if value > 0.0 => "<0.1%".to_owned(),
+        "100.0%" if value < 1.0 => ">99.9%".to_owned(),
+        "-0.0%" => "0.0%".to_owned(),
+        _ => percent,
+    }
+}
+
+/// Two decimals and a comma between thousands; two digits where that would hide a small value.
+fn number(value: f64) -> String {
+    let size = value.abs();
+    if size == 0.0 {
+        return "0".to_owned();
+    }
+    if size < 0.0001 {
+        return format!("{value:.1e}");
+    }
+    if size < 0.01 {
+        let decimals = if size < 0.001 { 5 } else { 4 };
+        return format!("{value:.decimals$}");
+    }
+    if size >= 1e15 {
+        return format!("{value:.3e}");
+    }
+    let fixed = format!("{size:.2}");
+    let (whole, decimals) = fixed.split_once('.').unwrap_or((fixed.as_str(), "00"));
+    let sign = if value < 0.0 { "-" } else { "" };
+    format!("{sign}{}.{decimals}", thousands(whole.parse().unwrap_or(0)))
+}
+
+/// A span in its two largest units.
+fn seconds(value: f64) -> String {
+    let sign = if value < 0.0 { "-" } else { "" };
+    let size = value.abs();
+    let tenths = (size * 10.0).round() / 10.0;
+    if tenths < 10.0 {
+        return format!("{sign}{tenths}s");
+    }
+    let whole = size.round() as i64;
+    let minutes = (size / 60.0).round() as i64;
+    let hours = (size / 3600.0).round() as i64;
+    let text = if whole < 60 {
+        format!("{whole}s")
+    } else if whole < 3600 {
+        format!("{}m {:02}s", whole / 60, whole % 60)
+    } else if minutes < 24 * 60 {
+        format!("{}h {:02}m", minutes / 60, minutes % 60)
+    } else {
+        format!("{}d {:02}h", thousands((hours / 24).into()), hours % 24)
+    };
+    format!("{sign}{text}")
+}
+
+fn special(value: f64) -> &'static str {
+    if value.is_nan() {
+        "–"
+    } else if value > 0.0 {
+        "∞"
+    } else {
+        "-∞"
+    }
+}
+
+/// A moment in a zone, to the second.
+pub fn moment(micros: i64, timezone: Tz) -> String {
+    match DateTime::from_timestamp_micros(micros) {
+        Some(utc) => utc.with_timezone(&timezone).format(MOMENT).to_string(),
+        None => micros.to_string(),
+    }
+}
+
+fn day(days: i32) -> String {
+    let count = Days::new(u64::from(days.unsigned_abs()));
+    let epoch = NaiveDate::default();
+    let date = if days < 0 { epoch.checked_sub_days(count) } else { epoch.checked_add_days(count) };
+    date.map_or_else(|| days.to_string(), |date| date.to_string())
+}
+
+/// Text of a log can hold anything; a line of a table holds no control characters.
+pub fn one_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(cell: Cell, format: Format) -> String {
+        show(&cell, format, Tz::Europe__Paris)
+    }
+
+    #[test]
+    fn counts_have_thousands() {
+        let counts = [0, 12, 999, 1000, 48_377, -1_234_567];
+        let texts = counts.map(|count| shown(Cell::Int(count), Format::Count));
+        assert_eq!(texts, ["0", "12", "999", "1,000", "48,377", "-1,234,567"]);
+        assert_eq!(shown(Cell::Float(12.6), Format::Count), "13");
+    }
+
+    #[test]
+    fn shares_never_claim_none_or_all_wrongly() {
+        let shares = [0.0, 0.0001, 0.1234, 0.9999, 1.0, -0.05];
+        let texts = shares.map(|share| shown(Cell::Float(share), Format::Share));
+        assert_eq!(texts, ["0.0%", "<0.1%", "12.3%", ">99.9%", "100.0%", "-5.0%"]);
+    }
+
+    #[test]
+    fn numbers_keep_what_matters() {
+        let numbers = [0.0, 1.5, 1234.567, -0.25, 0.0042, 0.00042, 3.1e-7, f64::NAN, f64::INFINITY];
+        let texts = numbers.map(|number| shown(Cell::Float(number), Format::Number));
+        assert_eq!(texts, ["0", "1.50", "1,234.57", "-0.25", "0.0042", "0.00042", "3.1e-7", "–", "∞"]);
+    }
+
+    #[test]
+    fn spans_have_two_units() {
+        let spans = [0.0, 0.44, 4.0, 9.96, 59.6, 3599.7, 3900.0, 86_399.0, 273_600.0, -90.0];
+        let texts = spans.map(|span| shown(Cell::Float(span), Format::Seconds));
+        assert_eq!(texts, ["0s", "0.4s", "4s", "10s", "1m 00s", "1h 00m", "1h 05m", "1d 00h", "3d 04h", "-1m 30s"]);
+    }
+
+    #[test]
+    fn moments_are_in_the_zone_of_the_report() {
+        let noon = 1_709_294_400_000_000;
+        assert_eq!(shown(Cell::Moment(noon), Format::Time), "2024-03-01 13:00:00");
+        assert_eq!(shown(Cell::Local(noon), Format::Time), "2024-03-01 12:00:00");
+        assert_eq!(shown(Cell::Day(19_783), Format::Time), "2024-03-01");
+        assert_eq!(shown(Cell::Day(-1), Format::Time), "1969-12-31");
+    }
+
+    #[test]
+    fn axis_times_lose_what_they_share() {
+        let mut days = ["2024-03-01 00:00:00".to_owned(), "2024-03-02 00:00:00".to_owned()];
+        trim_times(&mut days);
+        assert_eq!(days, ["2024-03-01", "2024-03-02"]);
+        let mut minutes = ["2024-03-01 00:00:00".to_owned(), "2024-03-01 00:15:00".to_owned()];
+        trim_times(&mut minutes);
+        assert_eq!(minutes, ["2024-03-01 00:00", "2024-03-01 00:15"]);
+    }
+
+    #[test]
+    fn other_values_stay_readable() {
+        assert_eq!(shown(Cell::Null, Format::Count), "");
+        assert_eq!(shown(Cell::Bool(true), Format::Text), "yes");
+        assert_eq!(shown(Cell::Int(2024), Format::Text), "2024");
+        assert_eq!(shown(Cell::Text("a\n\u{1b}[31mb".into()), Format::Text), "a  [31mb");
+    }
+}

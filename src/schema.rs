@@ -1,0 +1,170 @@
+//! The contracts: table names, column names and types that other tools, queries and stages rely on.
+//!
+//! Times are `timestamp(us, UTC)`, ids 128 bits, text of few distinct values dictionary-encoded. The stages of the crate
+//! meet here and in the tables, nowhere else.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
+
+/// Names of the tables that SQL can read.
+pub mod table {
+    pub const CONTACTS: &str = "contacts";
+    pub const STEPS: &str = "steps";
+    pub const JOURNEYS: &str = "journeys";
+    pub const REJECTS: &str = "rejects";
+    pub const FILES: &str = "files";
+    pub const SIGNALS: &str = "signals";
+}
+
+/// A moment: microseconds since 1970 in UTC.
+pub fn moment() -> DataType {
+    DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into()))
+}
+
+/// Text of few distinct values.
+pub fn word() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// A 128-bit id: the pseudonym of a client, or a journey.
+pub fn id() -> DataType {
+    DataType::FixedSizeBinary(16)
+}
+
+/// The name of a type in `dropoff.toml` and in messages.
+pub fn plain_type(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Int32 | DataType::Int64 => "int".to_owned(),
+        DataType::Float64 => "float".to_owned(),
+        DataType::Boolean => "bool".to_owned(),
+        DataType::Timestamp(_, _) => "time".to_owned(),
+        DataType::Utf8 | DataType::Dictionary(_, _) => "text".to_owned(),
+        DataType::FixedSizeBinary(_) => "id".to_owned(),
+        other => other.to_string(),
+    }
+}
+
+/// `contacts` without measures, in order. Every kept row of every log, with or without a client.
+pub fn contact_fields() -> Vec<Field> {
+    vec![
+        Field::new("client", id(), true),
+        Field::new("source", word(), false),
+        Field::new("file", word(), false),
+        Field::new("row", DataType::Int64, false),
+        Field::new("started_at", moment(), false),
+        Field::new("ended_at", moment(), true),
+        Field::new("channel", word(), true),
+        Field::new("step", word(), true),
+        Field::new("motive", word(), true),
+        Field::new("case_id", DataType::Utf8, true),
+        Field::new("direction", word(), true),
+        Field::new("outcome", word(), true),
+        Field::new("agent", word(), true),
+        Field::new("site", word(), true),
+        Field::new("segment", word(), true),
+        Field::new("promised_by", moment(), true),
+        Field::new("score", DataType::Float64, true),
+    ]
+}
+
+/// What the journey pass adds to a contact in `steps`, in order.
+pub fn step_fields() -> Vec<Field> {
+    vec![
+        Field::new("journey_id", id(), false),
+        Field::new("position", DataType::Int32, false),
+        Field::new("visit", DataType::Int32, true),
+        Field::new("first_at_point", DataType::Boolean, false),
+        Field::new("is_exit", DataType::Boolean, false),
+        Field::new("exit", word(), true),
+        Field::new("is_drop_off_point", DataType::Boolean, false),
+        Field::new("previous_channel", word(), true),
+        Field::new("previous_step", word(), true),
+        Field::new("next_channel", word(), true),
+        Field::new("next_step", word(), true),
+        Field::new("seconds_since_previous", DataType::Float64, true),
+        Field::new("visits_so_far", DataType::Int32, false),
+        Field::new("times_at_step", DataType::Int32, false),
+        Field::new("agents_so_far", DataType::Int32, false),
+        Field::new("transfers_so_far", DataType::Int32, false),
+        Field::new("reminders_so_far", DataType::Int32, false),
+        Field::new("unanswered", DataType::Boolean, false),
+        Field::new("promise_broken", DataType::Boolean, false),
+        Field::new("signals", DataType::Int64, false),
+        Field::new("status", word(), false),
+        Field::new("family", word(), true),
+        Field::new("cause", word(), true),
+    ]
+}
+
+/// `journeys`, in order.
+pub fn journey_fields() -> Vec<Field> {
+    vec![
+        Field::new("journey_id", id(), false),
+        Field::new("client", id(), false),
+        Field::new("motive", word(), true),
+        Field::new("case_id", DataType::Utf8, true),
+        Field::new("started_at", moment(), false),
+        Field::new("ended_at", moment(), false),
+        Field::new("status", word(), false),
+        Field::new("contacts", DataType::Int32, false),
+        Field::new("visits", DataType::Int32, false),
+        Field::new("channels", DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))), false),
+        Field::new("first_channel", word(), true),
+        Field::new("first_step", word(), true),
+        Field::new("last_channel", word(), true),
+        Field::new("last_step", word(), true),
+        Field::new("drop_channel", word(), true),
+        Field::new("drop_step", word(), true),
+        Field::new("family", word(), true),
+        Field::new("cause", word(), true),
+        Field::new("signals", DataType::Int64, false),
+        Field::new("duration_seconds", DataType::Float64, false),
+    ]
+}
+
+/// `rejects`: one row per row of a log that could not become a contact.
+pub fn rejects() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("source", DataType::Utf8, false),
+        Field::new("file", DataType::Utf8, false),
+        Field::new("row", DataType::Int64, false),
+        Field::new("column", DataType::Utf8, true),
+        Field::new("value", DataType::Utf8, true),
+        Field::new("reason", DataType::Utf8, false),
+    ]))
+}
+
+/// `files`: one row per ingested file, with what became of its rows.
+///
+/// `read = kept + skipped + rejected + duplicates`.
+pub fn files() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("ingest", DataType::Int64, false),
+        Field::new("source", DataType::Utf8, false),
+        Field::new("file", DataType::Utf8, false),
+        Field::new("content", DataType::Utf8, false),
+        Field::new("bytes", DataType::Int64, false),
+        Field::new("modified_at", moment(), true),
+        Field::new("read", DataType::Int64, false),
+        Field::new("kept", DataType::Int64, false),
+        Field::new("skipped", DataType::Int64, false),
+        Field::new("rejected", DataType::Int64, false),
+        Field::new("duplicates", DataType::Int64, false),
+        Field::new("without_client", DataType::Int64, false),
+        Field::new("ambiguous_times", DataType::Int64, false),
+        Field::new("first_at", moment(), true),
+        Field::new("latest_at", moment(), true),
+    ]))
+}
+
+/// `signals`: one row per active rule; `bit` is its place in the `signals` columns and its priority.
+pub fn signals() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("bit", DataType::Int64, false),
+        Field::new("mask", DataType::Int64, false),
+        Field::new("family", DataType::Utf8, false),
+        Field::new("cause", DataType::Utf8, false),
+        Field::new("rule", DataType::Utf8, false),
+    ]))
+}
