@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, DataFusionError, SchemaError};
@@ -103,7 +103,8 @@ impl Expression {
     /// The rows for which it holds; null does not hold.
     pub fn holds(&self, rows: &RecordBatch) -> Result<BooleanArray> {
         let value = arrow::compute::cast(&self.evaluate(rows)?, &DataType::Boolean)?;
-        Ok(arrow::compute::prep_null_mask_filter(value.as_boolean()))
+        let value = value.as_boolean();
+        Ok(if value.null_count() == 0 { value.clone() } else { arrow::compute::prep_null_mask_filter(value) })
     }
 }
 

@@ -1,9 +1,28 @@
-pub mod config;
+//! Where clients drop off, and why: from the contact logs of every channel.
+//!
+//! ```text
+//!  logs ──► ingest ──► store: contacts ──► journey ──► steps, journeys ──► queries/*.sql ──► tables, charts, HTML
+//! ```
+//!
+//! The modules stand in the order of the flow; a stage uses only those before it. They meet in [`schema`] and in tables.
+
 pub mod error;
+pub mod schema;
+
+pub mod config;
 pub mod expression;
 pub mod identity;
-pub mod ingest;
-pub mod journey;
-pub mod report;
-pub mod schema;
+
 pub mod store;
+
+pub mod ingest;
+
+pub mod journey;
+
+pub mod cause;
+
+pub mod report;
+
+pub mod engine;
+
+pub mod cli;

@@ -26,23 +26,24 @@ impl CsvReader {
     pub fn read(&self, chunk: &[u8]) -> Result<RawChunk> {
         let is_utf8 = std::str::from_utf8(chunk).is_ok();
         let names: Vec<String> = self.needed.iter().map(|&place| self.columns[place].clone()).collect();
-        let all = text_batch(&self.parse(chunk, is_utf8)?, &[names, vec![EXTRA.to_owned()]].concat())?;
+        let all = text_batch(&self.parse(chunk, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
         let length = all.num_rows() as i64;
-        let extra = all.column(self.needed.len()).as_string_view();
+        let extra: Vec<_> = all.columns()[self.needed.len()..].iter().map(|column| column.as_string_view()).collect();
+        let too_much = |row: usize| extra.iter().find(|extra| extra.is_valid(row)).map(|extra| extra.value(row));
         let has_nul = memchr::memchr(0, chunk).is_some();
         let cells: Vec<_> = all.columns()[..self.needed.len()].iter().map(|column| column.as_string_view()).collect();
         let rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
-        let is_sound = is_utf8 && !has_nul && extra.null_count() == extra.len();
+        let is_sound = is_utf8 && !has_nul && extra.iter().all(|extra| extra.null_count() == extra.len());
         if is_sound && cells.iter().any(|cells| cells.null_count() == 0) {
             return Ok(RawChunk { rows, numbers: (0..length).collect(), length, broken: Vec::new() });
         }
         let mut broken = Vec::new();
         let whole = |row: usize, broken: &mut Vec<Reject>| {
             let number = row as i64;
-            if cells.iter().all(|cells| cells.is_null(row)) && extra.is_null(row) {
+            if cells.iter().all(|cells| cells.is_null(row)) && too_much(row).is_none() {
                 return false; // an empty line
             }
-            let fault = if extra.is_valid(row) {
+            let fault = if too_much(row).is_some() {
                 Some("more fields than the header has")
             } else if !is_utf8 && cells.iter().any(|cells| cells.is_valid(row) && cells.value(row).contains('\u{fffd}'))
             {
@@ -53,7 +54,7 @@ impl CsvReader {
                 None
             };
             if let Some(reason) = fault {
-                broken.push(Reject::row(number, extra.is_valid(row).then(|| extra.value(row)), reason));
+                broken.push(Reject::row(number, too_much(row), reason));
             }
             fault.is_none()
         };
@@ -67,10 +68,11 @@ impl CsvReader {
     }
 
     fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<polars::prelude::DataFrame> {
-        // One column more than the header has: what falls into it is too much.
-        let places = 0..=self.columns.len();
+        // A few columns more than the header has: what falls into them is too much.
+        let places = 0..self.columns.len() + EXTRA.len();
         let schema: Schema = places.map(|place| Field::new(place.to_string().into(), DataType::String)).collect();
-        let projection: Vec<usize> = self.needed.iter().copied().chain([self.columns.len()]).collect();
+        let projection: Vec<usize> =
+            self.needed.iter().copied().chain(self.columns.len()..self.columns.len() + EXTRA.len()).collect();
         let syntax = CsvParseOptions::default()
             .with_separator(self.delimiter)
             .with_quote_char(self.quote)
@@ -89,8 +91,8 @@ impl CsvReader {
     }
 }
 
-/// Name of the column for what is too much; no log can have it, as names are trimmed.
-const EXTRA: &str = " ";
+/// Names of the columns for what is too much; no log can have them, as names are trimmed.
+const EXTRA: [&str; 3] = [" 1", " 2", " 3"];
 
 #[cfg(test)]
 mod tests {
@@ -116,7 +118,7 @@ mod tests {
 
     #[test]
     fn ragged_and_empty_lines() {
-        let chunk = read(b"1;2;3\n1;2\n\n1;2;3;4\n7;8;9");
+        let chunk = read(b"1;2;3\n1;2\n\n1;2;3;;4\n7;8;9;;");
         assert_eq!(column(&chunk, "a"), ["1", "1", "7"].map(|a| Some(a.to_owned())));
         assert_eq!(column(&chunk, "c"), [Some("3".to_owned()), None, Some("9".to_owned())]);
         assert_eq!(chunk.numbers, [0, 1, 4]);

@@ -59,12 +59,15 @@ pub fn thousands(value: i128) -> String {
     text
 }
 
+/// What adding up shares may lose.
+const ROUNDING: f64 = 1e-9;
+
 /// A fraction of 1 in per cent with one decimal. A small share is not nothing, and nearly all is not all.
 fn share(value: f64) -> String {
     let percent = format!("{:.1}%", value * 100.0);
     match percent.as_str() {
-        "0.0%" if value > 0.0 => "<0.1%".to_owned(),
-        "100.0%" if value < 1.0 => ">99.9%".to_owned(),
+        "0.0%" if value > ROUNDING => "<0.1%".to_owned(),
+        "100.0%" if value < 1.0 - ROUNDING => ">99.9%".to_owned(),
         "-0.0%" => "0.0%".to_owned(),
         _ => percent,
     }

@@ -1,0 +1,149 @@
+//! The active rules of a configuration: the user's own, then the shipped ones whose columns are mapped.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, RecordBatch, StringArray};
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+use super::shipped::{ShippedRule, shipped_rules};
+use crate::config::{Config, ContactColumn};
+use crate::error::{Error, Result};
+use crate::expression::{Compiler, Expression};
+use crate::journey::{Signal, Signals, context_fields};
+use crate::schema;
+
+/// Rules that fit into the 63 positive bits of the `signals` columns.
+const MOST_RULES: usize = 63;
+
+/// One active rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    pub family: String,
+    pub code: String,
+    /// The condition as it was written.
+    pub when: String,
+    condition: Expression,
+}
+
+impl Rule {
+    /// Names of the contact and context columns that the condition reads.
+    pub fn columns(&self) -> Vec<String> {
+        self.condition.columns()
+    }
+}
+
+/// The active rules, in order of priority: the place of a rule is its bit.
+#[derive(Clone, Debug, Default)]
+pub struct RuleSet {
+    pub rules: Vec<Rule>,
+}
+
+impl RuleSet {
+    /// Compiles the rules of a configuration. `contacts`: all columns of that table, measures included.
+    ///
+    /// # Errors
+    /// With every rule that does not compile, and its line.
+    pub fn new(config: &Config, contacts: &Schema) -> Result<RuleSet> {
+        let compiler = Compiler::new();
+        let columns = rule_columns(contacts);
+        let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
+        for rule in &config.causes.rules {
+            match compiler.compile_condition(&rule.when.text, &columns) {
+                Ok(condition) => rules.push(Rule {
+                    family: rule.family.name().to_owned(),
+                    code: rule.code.clone(),
+                    when: rule.when.text.clone(),
+                    condition,
+                }),
+                Err(error) => {
+                    let place = format!("{}:{}", config.path.display(), rule.when.line);
+                    let wanted = format!("cause `{}.{}` ({place})", rule.family.name(), rule.code);
+                    mistakes.push(error.fact("wanted by", wanted));
+                }
+            }
+        }
+        if let Some(error) = Error::all(mistakes) {
+            return Err(error);
+        }
+        if config.causes.shipped {
+            let mapped = mapped_columns(config);
+            for rule in shipped_rules()? {
+                let is_replaced = rules.iter().any(|own| own.family == rule.family && own.code == rule.code);
+                if !is_replaced && let Some(rule) = applicable(rule, &mapped, &columns, &compiler) {
+                    rules.push(rule);
+                }
+            }
+            rules.truncate(MOST_RULES);
+        }
+        Ok(RuleSet { rules })
+    }
+
+    /// The rules as the journey pass evaluates them.
+    pub fn signals(&self, contacts: &Schema) -> Result<Signals> {
+        let read: BTreeSet<String> = self.rules.iter().flat_map(Rule::columns).collect();
+        let all = rule_columns(contacts);
+        let fields: Vec<Field> = all
+            .fields()
+            .iter()
+            .filter(|field| read.contains(field.name()))
+            .map(|field| field.as_ref().clone())
+            .collect();
+        let columns: SchemaRef = Arc::new(Schema::new(fields));
+        let list = self.rules.iter().map(|rule| {
+            let condition = rule.condition.over(&columns)?;
+            Ok(Signal { family: rule.family.clone(), code: rule.code.clone(), condition })
+        });
+        Ok(Signals { list: list.collect::<Result<_>>()?, columns })
+    }
+
+    /// The table `signals`.
+    pub fn table(&self) -> Result<RecordBatch> {
+        let bits = || 0..self.rules.len() as i64;
+        let text = |value: fn(&Rule) -> &str| Arc::new(StringArray::from_iter_values(self.rules.iter().map(value)));
+        Ok(RecordBatch::try_new(
+            schema::signals(),
+            vec![
+                Arc::new(Int64Array::from_iter_values(bits())),
+                Arc::new(Int64Array::from_iter_values(bits().map(|bit| 1 << bit))),
+                text(|rule| &rule.family),
+                text(|rule| &rule.code),
+                text(|rule| &rule.when),
+            ],
+        )?)
+    }
+}
+
+/// Everything a condition may read.
+fn rule_columns(contacts: &Schema) -> SchemaRef {
+    let contacts = contacts.fields().iter().map(|field| field.as_ref().clone());
+    Arc::new(Schema::new(contacts.chain(context_fields()).collect::<Vec<Field>>()))
+}
+
+fn applicable(rule: ShippedRule, mapped: &BTreeSet<String>, columns: &SchemaRef, compiler: &Compiler) -> Option<Rule> {
+    let context: BTreeSet<String> = context_fields().iter().map(|field| field.name().clone()).collect();
+    // A measure of that name with another type is the user's own: the rule is not about it.
+    let condition = compiler.compile_condition(&rule.when, columns).ok()?;
+    let has = |name: &String| mapped.contains(name) || context.contains(name);
+    let is_mapped = condition.columns().iter().all(has) && rule.needs.iter().all(has);
+    is_mapped.then(|| Rule { family: rule.family, code: rule.code, when: rule.when, condition })
+}
+
+/// Columns of `contacts` that some source fills.
+fn mapped_columns(config: &Config) -> BTreeSet<String> {
+    let mut mapped = BTreeSet::new();
+    for source in &config.sources {
+        mapped.extend(source.columns.keys().map(|column| column_name(*column).to_owned()));
+        mapped.extend(source.measures.iter().map(|measure| measure.name.clone()));
+    }
+    mapped
+}
+
+fn column_name(column: ContactColumn) -> &'static str {
+    match column {
+        ContactColumn::Time => "started_at",
+        ContactColumn::EndTime | ContactColumn::Duration => "ended_at",
+        ContactColumn::Case => "case_id",
+        other => other.name(),
+    }
+}

@@ -1,0 +1,79 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate};
+use clap::{Parser, Subcommand};
+
+use super::{demo, explain, ingest, query, report, run};
+
+/// Finds where clients drop off, and why, from the contact logs of every channel
+///
+/// dropoff reads web, phone and agency logs (also e-mail, chat, letter, SMS), rebuilds each client's journey across channels, and
+/// reports the points where clients drop off, by channel and by cause.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dropoff",
+    version,
+    max_term_width = 100,
+    after_help = "exit codes: 0 done; 1 a check of the data failed; 2 you can fix it; 3 the environment failed; 70 a bug of dropoff\n\nnew here? dropoff demo"
+)]
+pub(super) struct Arguments {
+    /// The configuration: where the logs are and what they mean
+    #[arg(long, short, global = true, value_name = "FILE", default_value = "dropoff.toml")]
+    pub config: PathBuf,
+
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Demo(demo::Demo),
+    Ingest(ingest::Ingest),
+    Report(report::Report),
+    Run(run::Run),
+    Query(query::Query),
+    Explain(explain::Explain),
+}
+
+/// A moment: RFC 3339, or a day, which means its first moment in UTC.
+pub(super) fn moment(text: &str) -> Result<i64, String> {
+    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
+        return Ok(moment.timestamp_micros());
+    }
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
+    let midnight = day.ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    midnight
+        .map(|midnight| midnight.and_utc().timestamp_micros())
+        .ok_or_else(|| "expected a day such as 2026-03-31, or a moment such as 2026-03-31T18:00:00+02:00".to_owned())
+}
+
+/// `name=value`
+pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected name=value".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn moments_and_parameters() {
+        assert_eq!(moment("1970-01-02"), Ok(86_400_000_000));
+        assert_eq!(moment("1970-01-01T01:00:00+01:00"), Ok(0));
+        assert!(moment("yesterday").is_err());
+        assert_eq!(parameter("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
+        assert!(parameter("a").is_err());
+    }
+}

@@ -1,0 +1,84 @@
+//! `dropoff demo`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use include_dir::{Dir, DirEntry, include_dir};
+
+use super::ingest::bring_in;
+use super::printer::Printer;
+use super::report::{answer_all, print, say_written};
+use super::show::{Format, Show, Target};
+use crate::config;
+use crate::engine::{Engine, Options, Params, QuerySet};
+use crate::error::{Error, Result};
+
+static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data");
+
+/// Write a sample project, run it whole, and show what it finds
+///
+/// A small internet provider's month of web, phone and agency logs. Run again, it reads nothing twice.
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// Folder of the sample project
+    #[arg(default_value = "dropoff-demo", value_name = "DIR")]
+    folder: PathBuf,
+}
+
+pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
+    let folder = command.folder;
+    write_sample(&folder)?;
+    printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
+    let config = config::load(&folder.join("dropoff.toml"))?;
+    let target = Target::new(Some(folder.join("reports")))?;
+    bring_in(&config, printer).await?;
+    let engine = Engine::open(&config, Options::default()).await?;
+    let main_reports = ["overview", "drop_off_points", "drop_offs_by_cause", "moves"];
+    print(&config, &engine, &main_reports, printer).await?;
+    let queries = QuerySet::load(None)?.pick(&[])?;
+    let answers = answer_all(&engine, &queries, &Params::new()).await?;
+    let written = Show { config: &config, engine: &engine, printer }.all(&answers, Format::Html, &target)?;
+    printer.say("");
+    say_written(&written, printer);
+    printer.say(format!("next: cd {} && dropoff report --list", folder.display()));
+    Ok(())
+}
+
+/// The files a user needs; what made them stays in the repository.
+fn is_for_users(path: &Path) -> bool {
+    path == Path::new("dropoff.toml") || path.starts_with("logs")
+}
+
+fn write_sample(folder: &Path) -> Result<()> {
+    let mut files = Vec::new();
+    collect(&SAMPLE, &mut files);
+    for (path, contents) in files.into_iter().filter(|(path, _)| is_for_users(path)) {
+        let path = folder.join(path);
+        let failed = |error: std::io::Error| {
+            Error::environment(format!("cannot write the sample to `{}`", path.display()))
+                .fact("found", error.to_string())
+        };
+        match std::fs::read(&path) {
+            Ok(there) if there == contents => continue,
+            Ok(_) => {
+                return Err(Error::user(format!("`{}` is there already, and is not the sample's", path.display()))
+                    .hint("name another folder: dropoff demo DIR"));
+            }
+            Err(_) => {}
+        }
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent).map_err(failed)?;
+        }
+        std::fs::write(&path, contents).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn collect(folder: &'static Dir<'static>, files: &mut Vec<(&'static Path, &'static [u8])>) {
+    for entry in folder.entries() {
+        match entry {
+            DirEntry::Dir(folder) => collect(folder, files),
+            DirEntry::File(file) => files.push((file.path(), file.contents())),
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! The command line: one file per command, and the one printer.
+//!
+//! In: arguments. Out: answers on stdout, everything else on stderr, an exit code. Arguments become checked values once; the
+//! library does the work and returns values; only this stage prints.
+
+mod arguments;
+mod demo;
+mod explain;
+mod ingest;
+mod printer;
+mod query;
+mod report;
+mod run;
+mod show;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::error::{Error, Result};
+use arguments::{Arguments, Command};
+use printer::Printer;
+
+/// Parses the arguments of the process, runs the command, prints the error if there is one.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let printer = Printer::new();
+    // A panic is a bug: it says where it happened, and the process ends with the code for bugs.
+    let outcome = catch_unwind(AssertUnwindSafe(|| start(arguments, &printer)))
+        .unwrap_or_else(|_| Err(Error::bug("something that cannot happen has happened")));
+    match outcome.and_then(|()| printer.finish()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) if printer.was_closed() => ExitCode::SUCCESS,
+        Err(error) => {
+            printer.error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::environment(format!("cannot start: {error}")))?;
+    let config = &arguments.config;
+    runtime.block_on(async {
+        match arguments.command {
+            Command::Demo(command) => demo::run(command, printer).await,
+            Command::Ingest(command) => ingest::run(command, config, printer).await,
+            Command::Report(command) => report::run(command, config, printer).await,
+            Command::Run(command) => run::run(command, config, printer).await,
+            Command::Query(command) => query::run(command, config, printer).await,
+            Command::Explain(command) => explain::run(command, config, printer).await,
+        }
+    })
+}

@@ -1,0 +1,79 @@
+//! The one place that prints: answers on stdout, the conversation on stderr.
+
+use std::cell::Cell;
+use std::io::{self, IsTerminal, Write};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::error::{Error, Result};
+
+/// Prints. A closed pipe is no error: whoever reads has seen enough.
+pub(super) struct Printer {
+    is_closed: Cell<bool>,
+}
+
+impl Printer {
+    pub fn new() -> Self {
+        Printer { is_closed: Cell::new(false) }
+    }
+
+    /// Part of the answer.
+    pub fn answer(&self, text: impl AsRef<[u8]>) -> Result<()> {
+        self.check(io::stdout().lock().write_all(text.as_ref()))
+    }
+
+    /// A line of the conversation.
+    pub fn say(&self, line: impl AsRef<str>) {
+        // Nobody listening on stderr changes nothing about the answer.
+        let _ = writeln!(io::stderr().lock(), "{}", line.as_ref());
+    }
+
+    pub fn warn(&self, line: impl AsRef<str>) {
+        self.say(format!("warning: {}", line.as_ref()));
+    }
+
+    pub fn error(&self, error: &Error) {
+        let _ = write!(io::stderr().lock(), "{error}");
+    }
+
+    /// Everything is on its way.
+    pub fn finish(&self) -> Result<()> {
+        self.check(io::stdout().lock().flush())
+    }
+
+    /// Whether the reader of the answer has gone away.
+    pub fn was_closed(&self) -> bool {
+        self.is_closed.get()
+    }
+
+    /// Columns of the terminal that the answer goes to; `None` where it goes elsewhere.
+    pub fn width(&self) -> Option<usize> {
+        let size = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+        size.map(|(width, _)| usize::from(width.0))
+    }
+
+    /// A bar for work on `bytes`; shown on a terminal only, and only after a second.
+    pub fn bar(&self) -> ProgressBar {
+        let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::hidden());
+        let style = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left");
+        if let Ok(style) = style {
+            bar.set_style(style);
+        }
+        bar
+    }
+
+    /// Shows a bar that has lasted for a second.
+    pub fn show_if_long(&self, bar: &ProgressBar) {
+        if bar.is_hidden() && bar.elapsed() > Duration::from_secs(1) && io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+
+    fn check(&self, written: io::Result<()>) -> Result<()> {
+        written.map_err(|error| {
+            self.is_closed.set(error.kind() == io::ErrorKind::BrokenPipe);
+            Error::environment("cannot write the answer").fact("found", error.to_string())
+        })
+    }
+}

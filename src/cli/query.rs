@@ -1,0 +1,59 @@
+//! `dropoff query`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::moment;
+use super::printer::Printer;
+use super::report::say_written;
+use super::show::{Format, Show, Target};
+use crate::config;
+use crate::engine::{Engine, Options};
+use crate::error::{Error, Result};
+use crate::report::Answer;
+
+/// Ask the tables in SQL
+///
+/// Tables: contacts, steps, journeys, rejects, files, signals, settings, funnel_steps. The SQL can only read.
+#[derive(Debug, Args)]
+#[command(after_help = "example: dropoff query \"select status, count(*) from journeys group by status\"")]
+pub(super) struct Query {
+    /// A select; `-` reads it from stdin
+    sql: String,
+
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    format: Format,
+
+    /// Write a file to this folder instead of stdout
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Answer as if the logs ended then: a day, or a moment (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<i64>,
+}
+
+pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
+    let config = config::load(config)?;
+    if matches!(command.format, Format::Svg | Format::Png) {
+        return Err(Error::user("free SQL has no chart").hint("a report file can have one: see docs/guide.md"));
+    }
+    let target = Target::new(command.out)?;
+    let sql = if command.sql == "-" {
+        let mut sql = String::new();
+        std::io::stdin()
+            .read_to_string(&mut sql)
+            .map_err(|error| Error::environment(format!("cannot read stdin: {error}")))?;
+        sql
+    } else {
+        command.sql
+    };
+    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let (schema, batches) = engine.sql(&sql).await?;
+    let answer = Answer::adhoc(schema, batches);
+    let written = Show { config: &config, engine: &engine, printer }.all(&[answer], command.format, &target)?;
+    say_written(&written, printer);
+    Ok(())
+}

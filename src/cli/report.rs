@@ -1,0 +1,107 @@
+//! `dropoff report`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::{moment, parameter};
+use super::printer::Printer;
+use super::show::{Format, Show, Target};
+use crate::config::{self, Config};
+use crate::engine::{Engine, Options, Params, QuerySet};
+use crate::error::Result;
+use crate::report::Answer;
+
+/// Print reports, or write them to files
+///
+/// Without a name: all of them. A report is a file of SQL with a header; a folder of your own (`[report] queries` in the
+/// configuration) adds some.
+#[derive(Debug, Args)]
+pub(super) struct Report {
+    /// Which reports; `--list` shows them
+    names: Vec<String>,
+
+    /// List the reports and their parameters
+    #[arg(long)]
+    list: bool,
+
+    #[arg(long, short, value_enum, default_value_t = Format::Table)]
+    format: Format,
+
+    /// Write files to this folder instead of stdout
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Answer as if the logs ended then: a day, or a moment (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<i64>,
+
+    /// A parameter of a report, such as since=2026-03-01
+    #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parameter)]
+    params: Vec<(String, String)>,
+}
+
+pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Result<()> {
+    if command.list {
+        let own = if config.exists() { config::load(config)?.report.queries } else { None };
+        return list(&QuerySet::load(own.as_deref())?, printer);
+    }
+    let config = config::load(config)?;
+    let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&command.names)?;
+    let target = Target::new(command.out)?;
+    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let params: Params = command.params.into_iter().collect();
+    engine.check_params(&queries, &params)?;
+    for warning in engine.warnings(&config).await? {
+        printer.warn(warning);
+    }
+    let answers = answer_all(&engine, &queries, &params).await?;
+    let written = Show { config: &config, engine: &engine, printer }.all(&answers, command.format, &target)?;
+    say_written(&written, printer);
+    Ok(())
+}
+
+pub(super) async fn answer_all(
+    engine: &Engine,
+    queries: &[std::sync::Arc<crate::report::Query>],
+    params: &Params,
+) -> Result<Vec<Answer>> {
+    let mut answers = Vec::with_capacity(queries.len());
+    for query in queries {
+        answers.push(engine.answer(query, params).await?);
+    }
+    Ok(answers)
+}
+
+/// The reports of these names, over the store of a configuration, printed as text.
+pub(super) async fn print(config: &Config, engine: &Engine, names: &[&str], printer: &Printer) -> Result<()> {
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&names)?;
+    let answers = answer_all(engine, &queries, &Params::new()).await?;
+    Show { config, engine, printer }.all(&answers, Format::Table, &Target::Stdout)?;
+    Ok(())
+}
+
+pub(super) fn say_written(written: &[PathBuf], printer: &Printer) {
+    for path in written {
+        printer.say(format!("wrote {}", path.display()));
+    }
+}
+
+fn list(queries: &QuerySet, printer: &Printer) -> Result<()> {
+    let width = queries.all().iter().map(|query| query.name.chars().count()).max().unwrap_or(0);
+    let mut chapter = "";
+    for query in queries.all() {
+        if query.chapter != chapter {
+            let gap = if chapter.is_empty() { "" } else { "\n" };
+            chapter = &query.chapter;
+            let title = chapter.trim_start_matches(|c: char| c.is_ascii_digit() || c == '_').replace('_', " ");
+            printer.answer(format!("{gap}{title}\n"))?;
+        }
+        printer.answer(format!("  {:width$}  {}\n", query.name, query.question))?;
+        for (name, param) in &query.params {
+            printer.answer(format!("  {:width$}    --param {name}=…  {}\n", "", param.help))?;
+        }
+    }
+    Ok(())
+}

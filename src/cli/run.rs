@@ -1,0 +1,46 @@
+//! `dropoff run`
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::arguments::moment;
+use super::ingest::bring_in;
+use super::printer::Printer;
+use super::report::{answer_all, say_written};
+use super::show::{Format, Show, Target};
+use crate::config;
+use crate::engine::{Engine, Options, Params, QuerySet};
+use crate::error::Result;
+
+/// Ingest, then write all reports: what the nightly job calls
+///
+/// Writes report.html with every table and chart, and each table as CSV beside it. Run again, it does only what is new.
+#[derive(Debug, Args)]
+pub(super) struct Run {
+    /// Where the reports go; `reports` beside the configuration where absent
+    #[arg(long, short, value_name = "DIR")]
+    out: Option<PathBuf>,
+
+    /// Answer as if the logs ended then: a day, or a moment (RFC 3339)
+    #[arg(long, value_name = "TIME", value_parser = moment)]
+    as_of: Option<i64>,
+}
+
+pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
+    let config = config::load(config)?;
+    let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
+    let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
+    bring_in(&config, printer).await?;
+    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    for warning in engine.warnings(&config).await? {
+        printer.warn(warning);
+    }
+    let answers = answer_all(&engine, &queries, &Params::new()).await?;
+    let show = Show { config: &config, engine: &engine, printer };
+    let tables = show.all(&answers, Format::Csv, &target)?;
+    let page = show.all(&answers, Format::Html, &target)?;
+    say_written(&page, printer);
+    printer.say(format!("and {} tables as CSV beside it", tables.len()));
+    Ok(())
+}

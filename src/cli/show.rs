@@ -1,0 +1,164 @@
+//! Answers in the format that was asked for, on stdout or in a folder.
+
+use std::path::{Path, PathBuf};
+
+use chrono::DateTime;
+use chrono_tz::Tz;
+use clap::ValueEnum;
+
+use super::printer::Printer;
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::report::{Answer, Layout, PageFacts, chart, csv, json, page, parquet, text};
+
+/// What an answer is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// Text for a terminal
+    Table,
+    Csv,
+    Json,
+    Parquet,
+    /// One page with all tables and charts
+    Html,
+    /// Charts, for reports that have one
+    Svg,
+    /// Charts, for reports that have one
+    Png,
+}
+
+impl Format {
+    fn ending(self) -> &'static str {
+        match self {
+            Format::Table => "txt",
+            Format::Csv => "csv",
+            Format::Json => "json",
+            Format::Parquet => "parquet",
+            Format::Html => "html",
+            Format::Svg => "svg",
+            Format::Png => "png",
+        }
+    }
+}
+
+/// Where answers go. Tested before anything is computed.
+pub(super) enum Target {
+    Stdout,
+    Folder(PathBuf),
+}
+
+impl Target {
+    /// The folder is made, and tried, if there is one.
+    pub fn new(folder: Option<PathBuf>) -> Result<Target> {
+        let Some(folder) = folder else { return Ok(Target::Stdout) };
+        let failed = |error: std::io::Error| {
+            Error::environment(format!("cannot write to `{}`", folder.display())).fact("found", error.to_string())
+        };
+        std::fs::create_dir_all(&folder).map_err(failed)?;
+        tempfile::tempfile_in(&folder).map_err(failed)?;
+        Ok(Target::Folder(folder))
+    }
+}
+
+/// Shows answers, and says which files were written.
+pub(super) struct Show<'a> {
+    pub config: &'a Config,
+    pub engine: &'a Engine,
+    pub printer: &'a Printer,
+}
+
+impl Show<'_> {
+    fn timezone(&self) -> Tz {
+        self.config.report.timezone
+    }
+
+    /// Writes the answers. A page holds them all; other formats are one file each.
+    pub fn all(&self, answers: &[Answer], format: Format, target: &Target) -> Result<Vec<PathBuf>> {
+        match (format, target) {
+            (Format::Html, Target::Stdout) => self.printer.answer(self.page(answers)?).map(|()| Vec::new()),
+            (Format::Html, Target::Folder(folder)) => {
+                let path = folder.join("report.html");
+                write(&path, self.page(answers)?.as_bytes())?;
+                Ok(vec![path])
+            }
+            (Format::Png, Target::Stdout) => Err(Error::user("a PNG is written to a folder").hint("add `--out DIR`")),
+            (_, Target::Stdout) => {
+                if answers.len() > 1 && matches!(format, Format::Parquet) {
+                    return Err(Error::user("several Parquet files cannot go to one stream")
+                        .hint("add `--out DIR`, or name one report"));
+                }
+                for (number, answer) in answers.iter().enumerate() {
+                    if number > 0 && format == Format::Table {
+                        self.printer.answer("\n")?;
+                    }
+                    if let Some(bytes) = self.bytes(answer, format)? {
+                        self.printer.answer(bytes)?;
+                    }
+                }
+                Ok(Vec::new())
+            }
+            (_, Target::Folder(folder)) => {
+                let mut written = Vec::new();
+                for answer in answers {
+                    let path = folder.join(format!("{}.{}", answer.query.name, format.ending()));
+                    if self.file(answer, format, &path)? {
+                        written.push(path);
+                    }
+                }
+                Ok(written)
+            }
+        }
+    }
+
+    fn file(&self, answer: &Answer, format: Format, path: &Path) -> Result<bool> {
+        if format == Format::Png {
+            let Some(drawn) = &answer.query.chart else { return Ok(false) };
+            return chart::png(&answer.table()?, drawn, &answer.query.title, self.timezone(), path);
+        }
+        match self.bytes(answer, format)? {
+            Some(bytes) => write(path, &bytes).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// The answer in a format that is text or bytes; `None` where there is no chart to draw.
+    fn bytes(&self, answer: &Answer, format: Format) -> Result<Option<Vec<u8>>> {
+        Ok(match format {
+            Format::Csv => Some(csv::csv(answer)?),
+            Format::Json => Some(json::json(answer)?),
+            Format::Parquet => Some(parquet::parquet(answer)?),
+            Format::Svg => match &answer.query.chart {
+                Some(drawn) => chart::svg(&answer.table()?, drawn, self.timezone())?.map(String::into_bytes),
+                None => None,
+            },
+            Format::Table | Format::Html | Format::Png => {
+                let layout = Layout { width: self.printer.width(), timezone: self.timezone() };
+                Some(text(answer, layout)?.into_bytes())
+            }
+        })
+    }
+
+    fn page(&self, answers: &[Answer]) -> Result<String> {
+        let facts = PageFacts {
+            title: "Where clients drop off".to_owned(),
+            horizon: self.engine.horizon_us().and_then(DateTime::from_timestamp_micros),
+            made_from: self.made_from(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        page(answers, &facts, self.timezone())
+    }
+
+    fn made_from(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.config.sources.iter().map(|source| format!("{}: {}", source.name, source.files.join(", "))).collect();
+        lines.push(format!("contacts, version {}", self.engine.version()));
+        lines
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+    std::fs::write(path, bytes).map_err(|error| {
+        Error::environment(format!("cannot write `{}`", path.display())).fact("found", error.to_string())
+    })
+}

@@ -1,0 +1,15 @@
+//! One DataFusion session over a store: the tables by name, the query files, and SQL.
+//!
+//! In: the configuration and the store. Out: answers. The tables are those of [`crate::schema::table`], and two small ones for
+//! reports: `settings` (horizon, time zone, gap) and `funnel_steps` (the configured funnel).
+//! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
+
+mod params;
+mod queries;
+mod session;
+mod tables;
+mod warnings;
+
+pub use params::Params;
+pub use queries::{CHECK_CHAPTER, QuerySet};
+pub use session::{Engine, Options};

@@ -1,0 +1,157 @@
+//! The query files: those that come with dropoff, and those of the user's own folder.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use include_dir::{Dir, include_dir};
+
+use crate::error::{Error, Result};
+use crate::report::{Query, parse};
+
+static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
+
+/// Chapter of the audits: their queries select bad rows.
+pub const CHECK_CHAPTER: &str = "check";
+
+/// Chapter of queries in the user's folder that are in no folder of their own.
+const OWN_CHAPTER: &str = "own";
+
+/// All query files, in reading order.
+#[derive(Clone, Debug)]
+pub struct QuerySet {
+    queries: Vec<Arc<Query>>,
+}
+
+impl QuerySet {
+    /// The shipped queries, then those in `own`. A query of the same name replaces a shipped one.
+    ///
+    /// # Errors
+    /// With every file whose header does not read.
+    pub fn load(own: Option<&Path>) -> Result<QuerySet> {
+        let (mut queries, mut mistakes) = (Vec::new(), Vec::new());
+        let mut take = |parsed: Result<Query>| match parsed {
+            Ok(query) => {
+                let query = Arc::new(query);
+                match queries.iter_mut().find(|known: &&mut Arc<Query>| known.name == query.name) {
+                    Some(known) => *known = query,
+                    None => queries.push(query),
+                }
+            }
+            Err(error) => mistakes.push(error),
+        };
+        for (chapter, path, text) in shipped()? {
+            take(parse(&path, &chapter, text));
+        }
+        if let Some(folder) = own {
+            for (chapter, path, text) in own_files(folder)? {
+                take(parse(&path, &chapter, &text));
+            }
+        }
+        Error::all(mistakes).map_or(Ok(QuerySet { queries }), Err)
+    }
+
+    /// All queries, in reading order.
+    pub fn all(&self) -> &[Arc<Query>] {
+        &self.queries
+    }
+
+    /// The queries of these names; without names, all reports (no audits, and none that asks for a client or a journey).
+    ///
+    /// # Errors
+    /// With every name that is none.
+    pub fn pick(&self, names: &[String]) -> Result<Vec<Arc<Query>>> {
+        if names.is_empty() {
+            let is_report = |query: &&Arc<Query>| query.chapter != CHECK_CHAPTER && !asks_for_someone(query);
+            return Ok(self.queries.iter().filter(is_report).cloned().collect());
+        }
+        let (mut picked, mut mistakes) = (Vec::new(), Vec::new());
+        for name in names {
+            match self.queries.iter().find(|query| &query.name == name) {
+                Some(query) => picked.push(Arc::clone(query)),
+                None => mistakes.push(
+                    Error::user(format!("there is no report `{name}`"))
+                        .fact(
+                            "reports",
+                            self.queries.iter().map(|query| query.name.as_str()).collect::<Vec<_>>().join(", "),
+                        )
+                        .did_you_mean(name, self.queries.iter().map(|query| query.name.as_str())),
+                ),
+            }
+        }
+        Error::all(mistakes).map_or(Ok(picked), Err)
+    }
+}
+
+/// Whether a query is about one client or journey, so that it says nothing unless asked.
+fn asks_for_someone(query: &Query) -> bool {
+    use crate::report::ParamType::{Client, Journey};
+    query.params.iter().any(|(_, param)| matches!(param.kind, Client | Journey))
+}
+
+/// Chapter, path and text of the shipped files, in order.
+fn shipped() -> Result<Vec<(String, String, &'static str)>> {
+    let mut files = Vec::new();
+    for folder in SHIPPED.dirs() {
+        for file in folder.files().filter(|file| file.path().extension().is_some_and(|extension| extension == "sql")) {
+            let path = file.path().display().to_string();
+            let text = file.contents_utf8().ok_or_else(|| Error::bug(format!("queries/{path} is not UTF-8")))?;
+            files.push((folder.path().display().to_string(), format!("queries/{path}"), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Chapter, path and text of the user's files, in order.
+fn own_files(folder: &Path) -> Result<Vec<(String, String, String)>> {
+    let failed = |path: &Path, error: std::io::Error| {
+        Error::user(format!("cannot read the reports in `{}`", path.display())).fact("found", error.to_string())
+    };
+    let list = |folder: &Path| -> Result<Vec<std::path::PathBuf>> {
+        let entries = std::fs::read_dir(folder).map_err(|error| failed(folder, error))?;
+        let mut paths = entries
+            .map(|entry| Ok(entry?.path()))
+            .collect::<std::io::Result<Vec<_>>>()
+            .map_err(|e| failed(folder, e))?;
+        paths.sort();
+        Ok(paths)
+    };
+    let is_query = |path: &std::path::PathBuf| path.extension().is_some_and(|extension| extension == "sql");
+    let mut files = Vec::new();
+    for path in list(folder)? {
+        let (chapter, paths) = if path.is_dir() {
+            (path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(), list(&path)?)
+        } else {
+            (OWN_CHAPTER.to_owned(), vec![path])
+        };
+        for path in paths.into_iter().filter(is_query) {
+            let text = std::fs::read_to_string(&path).map_err(|error| failed(&path, error))?;
+            files.push((chapter.clone(), path.display().to_string(), text));
+        }
+    }
+    Ok(files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shipped_queries_read_in_the_order_of_their_chapters() {
+        let queries = QuerySet::load(None).unwrap();
+        assert_eq!(queries.all()[0].chapter, "1_overview");
+        assert!(queries.all().iter().any(|query| query.chapter == CHECK_CHAPTER));
+        assert!(queries.pick(&[]).unwrap().iter().all(|query| query.name != "client_events"));
+    }
+
+    #[test]
+    fn an_own_query_replaces_a_shipped_one_and_a_wrong_name_is_answered() {
+        let folder = tempfile::tempdir().unwrap();
+        let header = "-- ---\n-- name = \"exits\"\n-- title = \"Mine\"\n-- question = \"?\"\n-- grain = \"one row\"\n-- reads = []\n-- [columns]\n-- one = { help = \"1\" }\n-- ---\nselect 1 as one\n";
+        std::fs::write(folder.path().join("exits.sql"), header).unwrap();
+        let queries = QuerySet::load(Some(folder.path())).unwrap();
+        assert_eq!(queries.pick(&["exits".to_owned()]).unwrap()[0].title, "Mine");
+        let error = queries.pick(&["exit".to_owned()]).unwrap_err();
+        assert!(error.to_string().contains("did you mean `exits`?"), "{error}");
+    }
+}

@@ -1,0 +1,245 @@
+//! The session: a store opened for questions.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
+use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::prelude::{SessionConfig, SessionContext};
+
+use super::params::{Params, bind, refuse_unknown};
+use super::tables::{StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
+use crate::cause::RuleSet;
+use crate::config::{Config, StepPattern};
+use crate::error::{Error, Result};
+use crate::identity::Key;
+use crate::ingest::measure_fields;
+use crate::journey::{ByClient, JourneyPass, Rules, StepRule};
+use crate::report::{Answer, Query};
+use crate::schema::table;
+use crate::store::Store;
+
+/// Rows of a batch between operators.
+const BATCH_ROWS: usize = 32 * 1024;
+
+/// How a session is opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Answers as if the logs ended then: microseconds.
+    pub as_of_us: Option<i64>,
+    /// Partitions read side by side; the number of cores where absent.
+    pub partitions: Option<usize>,
+}
+
+/// A store with the rules of a configuration, ready for SQL.
+pub struct Engine {
+    context: SessionContext,
+    rules: RuleSet,
+    horizon_us: Option<i64>,
+    version: u64,
+    key: Option<Key>,
+}
+
+impl Engine {
+    /// Opens the store of a configuration.
+    ///
+    /// # Errors
+    /// Where there is no store, a rule does not compile, or the key is another one.
+    pub async fn open(config: &Config, options: Options) -> Result<Engine> {
+        let store = Store::open(&config.store.path).await?;
+        let key = match Key::load(&config.store.key_file) {
+            Ok(key) => {
+                if let Some(check) = store.key_check() {
+                    key.must_be(check, &config.store.key_file)?;
+                }
+                Some(key)
+            }
+            // Reports need no key; only looking up a client does.
+            Err(_) => None,
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let partitions = options.partitions.unwrap_or(cores);
+        let contacts = Arc::new(store.contacts(partitions, &measure_fields(&config.sources))?);
+        let schema = datafusion::catalog::TableProvider::schema(contacts.as_ref());
+        let rules = RuleSet::new(config, &schema)?;
+        let files = store.files().await?;
+        let horizon_us = options.as_of_us.or_else(|| horizon(&files).ok().flatten());
+        let pass = JourneyPass {
+            rules: journey_rules(config, store.sources()?, horizon_us, options.as_of_us),
+            signals: rules.signals(&schema)?,
+        };
+        let context = SessionContext::new_with_config(session_config(config, partitions));
+        context.register_table(table::CONTACTS, Arc::clone(&contacts) as _)?;
+        let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
+        register_journeys(&context, &by_client, &Arc::new(pass))?;
+        register_rows(&context, table::FILES, files)?;
+        register_rows(&context, table::REJECTS, store.rejects().await?)?;
+        register_rows(&context, table::SIGNALS, rules.table()?)?;
+        register_rows(&context, "settings", settings(config, horizon_us)?)?;
+        register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
+        Ok(Engine { context, rules, horizon_us, version: store.version(), key })
+    }
+
+    /// The moment up to which the logs are complete, in microseconds; `None` in an empty store.
+    pub fn horizon_us(&self) -> Option<i64> {
+        self.horizon_us
+    }
+
+    /// Version of the `contacts` table that is read.
+    pub fn version(&self) -> u64 {
+        self.version
+    }
+
+    /// The active rules, in order of priority.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// The pseudonym of a client, as SQL compares it.
+    ///
+    /// # Errors
+    /// Without the key file.
+    pub fn client(&self, id: &str) -> Result<ScalarValue> {
+        let key = self.key.as_ref();
+        let key = key.ok_or_else(|| Error::user("a client can only be looked up with the key file of the store"))?;
+        Ok(ScalarValue::FixedSizeBinary(16, Some(key.pseudonym(id.trim()).to_be_bytes().to_vec())))
+    }
+
+    /// Runs SQL over the tables. It can only read.
+    ///
+    /// # Errors
+    /// Where the SQL is wrong.
+    pub async fn sql(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        self.run(sql, Vec::new()).await
+    }
+
+    /// Runs SQL with values for its `$parameters`.
+    pub async fn sql_with(
+        &self,
+        sql: &str,
+        values: Vec<(String, ScalarValue)>,
+    ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        self.run(sql, values).await
+    }
+
+    /// Answers a query file.
+    ///
+    /// # Errors
+    /// Where a parameter does not fit, or the SQL is wrong.
+    pub async fn answer(&self, query: &Arc<Query>, params: &Params) -> Result<Answer> {
+        let values = bind(query, params, self.key.as_ref())?;
+        let answered = self.run(&query.sql, values).await;
+        let (schema, batches) =
+            answered.map_err(|error| error.fact("wanted by", format!("report `{}`", query.name)))?;
+        Ok(Answer::new(Arc::clone(query), schema, batches))
+    }
+
+    /// Fails on parameters that none of these queries has.
+    pub fn check_params(&self, queries: &[Arc<Query>], params: &Params) -> Result<()> {
+        refuse_unknown(&queries.iter().map(Arc::as_ref).collect::<Vec<_>>(), params)
+    }
+
+    async fn run(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let explained = |error: DataFusionError| explain(&error);
+        let only_reading = datafusion::execution::context::SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let frame = self.context.sql_with_options(sql, only_reading).await.map_err(explained)?;
+        let frame = if values.is_empty() { frame } else { frame.with_param_values(values).map_err(explained)? };
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let batches = frame.collect().await.map_err(explained)?;
+        // What was planned as not null may come out otherwise named; the batches are right.
+        let schema = batches.first().map_or(schema, RecordBatch::schema);
+        Ok((schema, batches))
+    }
+}
+
+fn session_config(config: &Config, partitions: usize) -> SessionConfig {
+    SessionConfig::new()
+        .with_target_partitions(partitions)
+        .with_batch_size(BATCH_ROWS)
+        .with_collect_statistics(false)
+        .set_str("datafusion.execution.time_zone", config.report.timezone.name())
+        .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
+}
+
+/// The earliest, over the sources, of the latest contact.
+fn horizon(files: &RecordBatch) -> Result<Option<i64>> {
+    let column = |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
+    let source = arrow::compute::cast(column("source")?, &DataType::Utf8)?;
+    let source = source.as_string::<i32>();
+    let latest_at = column("latest_at")?.as_primitive::<TimestampMicrosecondType>();
+    let mut latest = std::collections::BTreeMap::new();
+    for row in (0..files.num_rows()).filter(|&row| latest_at.is_valid(row)) {
+        let known = latest.entry(source.value(row)).or_insert(i64::MIN);
+        *known = latest_at.value(row).max(*known);
+    }
+    Ok(latest.into_values().min())
+}
+
+fn journey_rules(config: &Config, sources: Vec<String>, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
+    let steps = |patterns: &[StepPattern]| {
+        patterns
+            .iter()
+            .map(|pattern| StepRule { step: pattern.step.clone(), channel: pattern.channel.clone() })
+            .collect()
+    };
+    let journey = &config.journey;
+    Rules {
+        gap_us: journey.gap_us,
+        gap_by_motive_us: journey.gap_by_motive_us.clone(),
+        visit_gap_us: journey.visit_gap_us,
+        by_motive: journey.by_motive,
+        goals: steps(&journey.goals),
+        refusals: steps(&journey.refusals),
+        withdrawals: steps(&journey.withdrawals),
+        horizon_us: horizon_us.unwrap_or(i64::MAX),
+        as_of_us,
+        sources,
+    }
+}
+
+/// In the user's words what is wrong with their SQL.
+fn explain(error: &DataFusionError) -> Error {
+    let root = error.find_root();
+    let text = root.strip_backtrace();
+    let text = text.lines().next().unwrap_or_default().to_owned();
+    match root {
+        DataFusionError::External(inner) if inner.is::<Error>() => {
+            inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug(text))
+        }
+        DataFusionError::Plan(message) if message.starts_with("table '") => {
+            let name = message.split('\'').nth(1).and_then(|name| name.rsplit('.').next()).unwrap_or_default();
+            Error::user(format!("there is no table `{name}`"))
+                .fact("tables", TABLES.join(", "))
+                .did_you_mean(name, TABLES)
+        }
+        DataFusionError::SchemaError(missing, _) => {
+            let error = Error::user("the SQL names a column that is not there");
+            match missing.as_ref() {
+                datafusion::common::SchemaError::FieldNotFound { field, valid_fields } => {
+                    let names: Vec<&str> = valid_fields.iter().map(|field| field.name.as_str()).collect();
+                    error
+                        .fact("found", field.name.clone())
+                        .fact("columns", names.join(", "))
+                        .did_you_mean(&field.name, names)
+                }
+                _ => error.fact("found", text),
+            }
+        }
+        DataFusionError::SQL(syntax, _) => {
+            let found = syntax.to_string();
+            Error::user("the SQL does not parse").fact("found", found.trim_start_matches("sql parser error: "))
+        }
+        DataFusionError::Plan(message) | DataFusionError::NotImplemented(message) | DataFusionError::Execution(message) => {
+            Error::user("the SQL cannot be answered").fact("found", message.lines().next().unwrap_or_default())
+        }
+        DataFusionError::ArrowError(..) => Error::user("the SQL cannot be answered").fact("found", text),
+        DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
+            Error::environment("the store cannot be read").fact("found", text)
+        }
+        DataFusionError::ResourcesExhausted(_) => Error::environment("there is not enough memory").fact("found", text),
+        _ => Error::bug(text),
+    }
+}

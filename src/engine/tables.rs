@@ -1,0 +1,99 @@
+//! The tables of a session.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::catalog::Session;
+use datafusion::datasource::MemTable;
+use datafusion::logical_expr::Expr;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::prelude::SessionContext;
+
+use crate::config::Config;
+use crate::error::Result;
+use crate::journey::{ByClient, Grain, JourneyPass, JourneyTable};
+use crate::schema::{self, table};
+use crate::store::ContactsTable;
+
+/// The store's contacts, as the journey pass reads them.
+#[derive(Debug)]
+pub(super) struct StoredContacts(pub Arc<ContactsTable>);
+
+impl ByClient for StoredContacts {
+    fn schema(&self) -> SchemaRef {
+        datafusion::catalog::TableProvider::schema(self.0.as_ref())
+    }
+
+    fn scan_by_client(
+        &self,
+        session: &dyn Session,
+        columns: &[&str],
+        filters: &[Expr],
+    ) -> datafusion::error::Result<Arc<dyn ExecutionPlan>> {
+        self.0.scan_by_client(session, columns, filters)
+    }
+}
+
+/// Makes `steps` and `journeys` over any contacts known to a session.
+pub(super) fn register_journeys(
+    context: &SessionContext,
+    contacts: &Arc<dyn ByClient>,
+    pass: &Arc<JourneyPass>,
+) -> Result<()> {
+    for grain in [Grain::Steps, Grain::Journeys] {
+        let provider = JourneyTable::new(Arc::clone(contacts), Arc::clone(pass), grain);
+        context.register_table(grain.table(), Arc::new(provider))?;
+    }
+    Ok(())
+}
+
+/// Makes a table of rows that are at hand.
+pub(super) fn register_rows(context: &SessionContext, name: &str, rows: RecordBatch) -> Result<()> {
+    let provider = MemTable::try_new(rows.schema(), vec![vec![rows]])?;
+    context.register_table(name, Arc::new(provider))?;
+    Ok(())
+}
+
+/// The table `settings`: one row.
+pub(super) fn settings(config: &Config, horizon_us: Option<i64>) -> Result<RecordBatch> {
+    let schema = Schema::new(vec![
+        Field::new("horizon", schema::moment(), true),
+        Field::new("timezone", DataType::Utf8, false),
+        Field::new("gap_seconds", DataType::Float64, false),
+    ]);
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(TimestampMicrosecondArray::from(vec![horizon_us]).with_timezone("UTC")),
+        Arc::new(StringArray::from(vec![config.report.timezone.name()])),
+        Arc::new(Float64Array::from(vec![config.journey.gap_us as f64 / 1e6])),
+    ];
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+}
+
+/// The table `funnel_steps`: the configured funnel, in order.
+pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
+    let schema = Schema::new(vec![
+        Field::new("position", DataType::Int64, false),
+        Field::new("channel", DataType::Utf8, true),
+        Field::new("step", DataType::Utf8, false),
+    ]);
+    let steps = &config.report.funnel;
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(Int64Array::from_iter_values(1..=steps.len() as i64)),
+        Arc::new(steps.iter().map(|step| step.channel.as_deref()).collect::<StringArray>()),
+        Arc::new(StringArray::from_iter_values(steps.iter().map(|step| step.step.as_str()))),
+    ];
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+}
+
+/// Names of the tables of a session.
+pub(super) const TABLES: [&str; 8] = [
+    table::CONTACTS,
+    table::STEPS,
+    table::JOURNEYS,
+    table::REJECTS,
+    table::FILES,
+    table::SIGNALS,
+    "settings",
+    "funnel_steps",
+];

@@ -1,0 +1,55 @@
+//! What the configuration names and the contacts do not have: not wrong, but worth saying.
+
+use arrow::array::{Array, AsArray};
+
+use super::Engine;
+use crate::config::{Config, StepPattern};
+use crate::error::{Result, nearest};
+
+impl Engine {
+    /// One line for each goal, refusal, withdrawal and funnel step that occurs in no contact.
+    pub async fn warnings(&self, config: &Config) -> Result<Vec<String>> {
+        let points = self.points().await?;
+        let journey = &config.journey;
+        let named = [
+            ("goal", &journey.goals),
+            ("refusal", &journey.refusals),
+            ("withdrawal", &journey.withdrawals),
+            ("funnel step", &config.report.funnel),
+        ];
+        let mut warnings = Vec::new();
+        for (what, patterns) in named {
+            for pattern in patterns.iter().filter(|pattern| !points.iter().any(|point| occurs_at(pattern, point))) {
+                let place =
+                    pattern.channel.as_ref().map_or(String::new(), |channel| format!(" on channel `{channel}`"));
+                let at = format!("{}:{}", config.path.display(), pattern.line);
+                let near = nearest(&pattern.step, points.iter().map(|(_, step)| step.as_str()));
+                let hint = near
+                    .filter(|near| *near != pattern.step)
+                    .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+                warnings.push(format!("{what} `{}`{place} occurs in no contact ({at}){hint}", pattern.step));
+            }
+        }
+        Ok(warnings)
+    }
+
+    /// Every channel and step there is.
+    async fn points(&self) -> Result<Vec<(String, String)>> {
+        let (_, batches) = self
+            .sql("select channel, step from contacts where step is not null group by channel, step order by channel, step")
+            .await?;
+        let mut points = Vec::new();
+        for batch in &batches {
+            let text = |place: usize| arrow::compute::cast(batch.column(place), &arrow::datatypes::DataType::Utf8);
+            let (channel, step) = (text(0)?, text(1)?);
+            let (channel, step) = (channel.as_string::<i32>(), step.as_string::<i32>());
+            let name = |row: usize| if channel.is_valid(row) { channel.value(row).to_owned() } else { String::new() };
+            points.extend((0..batch.num_rows()).map(|row| (name(row), step.value(row).to_owned())));
+        }
+        Ok(points)
+    }
+}
+
+fn occurs_at(pattern: &StepPattern, (channel, step): &(String, String)) -> bool {
+    &pattern.step == step && pattern.channel.as_ref().is_none_or(|wanted| wanted == channel)
+}
