@@ -119,7 +119,7 @@ fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
         }
     }
     for file in &outcome.changed {
-        printer.warn(format!("`{file}` was ingested before with another content; it was read again as a whole"));
+        printer.warn(format!("`{file}` has changed since it was ingested: it was read again, and rows that are stored are counted as duplicates"));
     }
     if outcome.files.is_empty() {
         printer.say(format!("{:width$}  contacts, version {} (unchanged)", "store", outcome.store.version()));

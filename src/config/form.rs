@@ -100,7 +100,8 @@ fn time_format(value: &Value<'_>) -> Option<String> {
     let mut items = StrftimeItems::new(text);
     let is_known = items.clone().all(|item| !matches!(item, Item::Error));
     let reads_something = items.any(|item| matches!(item, Item::Numeric(..) | Item::Fixed(_)));
-    if !EPOCH_FORMATS.contains(&text) && !(is_known && reads_something) {
+    let is_a_format = EPOCH_FORMATS.contains(&text) || (is_known && reads_something);
+    if !is_a_format {
         let mistake =
             value.wrong().fact("expected", "a strftime format such as `%d/%m/%Y %H:%M:%S`, `epoch_s` or `epoch_ms`");
         value.report(mistake.did_you_mean(text, EPOCH_FORMATS));

@@ -24,7 +24,7 @@ pub(super) fn bind(query: &Query, given: &Params, key: Option<&Key>) -> Result<V
         match value(param, text.map(String::as_str), key) {
             Ok(value) => values.push((name.clone(), value)),
             Err(error) => {
-                mistakes.push(error.fact("wanted by", format!("report `{}`, parameter `{name}`", query.name)))
+                mistakes.push(error.fact("wanted by", format!("report `{}`, parameter `{name}`", query.name)));
             }
         }
     }

@@ -232,7 +232,9 @@ fn explain(error: &DataFusionError) -> Error {
             let found = syntax.to_string();
             Error::user("the SQL does not parse").fact("found", found.trim_start_matches("sql parser error: "))
         }
-        DataFusionError::Plan(message) | DataFusionError::NotImplemented(message) | DataFusionError::Execution(message) => {
+        DataFusionError::Plan(message)
+        | DataFusionError::NotImplemented(message)
+        | DataFusionError::Execution(message) => {
             Error::user("the SQL cannot be answered").fact("found", message.lines().next().unwrap_or_default())
         }
         DataFusionError::ArrowError(..) => Error::user("the SQL cannot be answered").fact("found", text),

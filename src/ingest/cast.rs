@@ -246,11 +246,11 @@ fn times(
     let texts = cell.texts(rows)?;
     let mut column = TimestampMicrosecondBuilder::with_capacity(rows.num_rows());
     let mut moments = vec![0; rows.num_rows()];
-    for row in 0..rows.num_rows() {
+    for (row, at) in moments.iter_mut().enumerate() {
         match texts.get(row).map(|text| (text, reader.read(text))) {
             Some((_, Ok(moment))) => {
                 column.append_value(moment.us);
-                moments[row] = moment.us;
+                *at = moment.us;
                 if moment.is_ambiguous {
                     ambiguous.push(row);
                 }

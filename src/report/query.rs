@@ -136,7 +136,7 @@ enum WrittenTotal {
 impl TryFrom<WrittenTotal> for Total {
     type Error = String;
 
-    fn try_from(written: WrittenTotal) -> std::result::Result<Self, String> {
+    fn try_from(written: WrittenTotal) -> Result<Self, String> {
         match written {
             WrittenTotal::Word(word) if word == "sum" => Ok(Total::Sum),
             WrittenTotal::Word(word) => Err(format!("unknown total `{word}`, expected `sum` or a pair of columns")),
@@ -152,7 +152,7 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Vec<String>, D::Error> {
+fn one_or_many<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     OneOrMany::deserialize(deserializer).map(|written| match written {
         OneOrMany::One(column) => vec![column],
         OneOrMany::Many(columns) => columns,

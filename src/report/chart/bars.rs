@@ -14,12 +14,14 @@ use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
 use super::legend::{PX, legend, remark};
-use super::palette::{GRID, Ink, SERIES, TEXT, assign};
+use super::palette::{GRID, Ink, OTHERS, SERIES, TEXT, assign};
 use super::{WIDTH, label, words};
 use crate::error::Result;
 
 /// Labels take no more of the width than this.
 const LABELS: i32 = 300;
+/// Series that are told apart by colour; `unexplained` has a grey of its own.
+const MOST_SERIES: usize = 9;
 const THICK: i32 = 18;
 const THIN: i32 = 13;
 const GAP: i32 = 8;
@@ -38,6 +40,12 @@ struct Group {
     label: String,
     /// Series and value.
     parts: Vec<(usize, f64)>,
+}
+
+impl Group {
+    fn size(&self) -> f64 {
+        self.parts.iter().map(|(_, value)| value.abs()).sum()
+    }
 }
 
 /// One bar, of one or more pieces.
@@ -82,6 +90,11 @@ impl Bars {
 
     /// The picture of the `top` largest groups; none where there is no group.
     pub fn lay_out(mut self, top: usize, timezone: Tz, ruler: &Ruler) -> Option<Drawing> {
+        if self.adds_up() && !self.series.is_empty() {
+            // Rows of one label are apart in the table, so its order says nothing about whole bars.
+            self.groups.sort_by(|a, b| b.size().total_cmp(&a.size()));
+            self.fold_small_series();
+        }
         let hidden = self.keep(top);
         if self.groups.is_empty() {
             return None;
@@ -127,11 +140,37 @@ impl Bars {
         Some(drawing)
     }
 
+    /// Whether the parts of a group are pieces of one whole.
+    fn adds_up(&self) -> bool {
+        self.format == Format::Count
+            && self.groups.iter().flat_map(|group| &group.parts).all(|(_, value)| *value >= 0.0)
+    }
+
+    /// Takes the smallest series together where there are more than colours; each group has them last.
+    fn fold_small_series(&mut self) {
+        if self.series.len() <= MOST_SERIES {
+            return;
+        }
+        let mut totals = vec![0.0; self.series.len()];
+        self.groups.iter().flat_map(|group| &group.parts).for_each(|(series, value)| totals[*series] += value);
+        let mut order: Vec<usize> = (0..totals.len()).collect();
+        order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]).then(a.cmp(b)));
+        let mut names: Vec<String> =
+            order.iter().take(MOST_SERIES - 1).map(|&series| self.series[series].clone()).collect();
+        names.push(OTHERS.to_owned());
+        for group in &mut self.groups {
+            for (series, _) in &mut group.parts {
+                *series = order.iter().position(|other| other == series).unwrap_or(0).min(MOST_SERIES - 1);
+            }
+            group.parts.sort_by_key(|(series, _)| *series);
+        }
+        self.series = names;
+    }
+
     /// Keeps the `top` groups of the highest value, in their order; gives how many are left out.
     fn keep(&mut self, top: usize) -> usize {
-        let size = |group: &Group| group.parts.iter().map(|(_, value)| value.abs()).sum::<f64>();
         let mut order: Vec<usize> = (0..self.groups.len()).collect();
-        order.sort_by(|a, b| size(&self.groups[*b]).total_cmp(&size(&self.groups[*a])).then(a.cmp(b)));
+        order.sort_by(|a, b| self.groups[*b].size().total_cmp(&self.groups[*a].size()).then(a.cmp(b)));
         let mut kept = vec![true; order.len()];
         let hidden: Vec<usize> = order.into_iter().skip(top).collect();
         hidden.iter().for_each(|group| kept[*group] = false);
@@ -142,8 +181,7 @@ impl Bars {
 
     fn bars(&self, group: &Group, inks: &[Ink]) -> Vec<Bar> {
         let ink = |series: usize| inks.get(series).copied().unwrap_or(SERIES[0]);
-        let adds_up = self.format == Format::Count && group.parts.iter().all(|(_, value)| *value >= 0.0);
-        if !adds_up {
+        if !self.adds_up() {
             let bar = |(series, value): &(usize, f64)| Bar { pieces: vec![(0.0, *value, ink(*series))], value: *value };
             return group.parts.iter().map(bar).collect();
         }

@@ -25,8 +25,12 @@ pub const TEXT: Ink = ink(0x1F2933, 0xE4E9EF);
 pub const MUTED: Ink = ink(0x62707D, 0x98A5B3);
 /// Lines of a grid.
 pub const GRID: Ink = ink(0xDDE3E9, 0x2E3842);
-/// Series beyond the palette, and what is unexplained.
+/// What is unexplained, and series beyond the palette.
 pub const OTHER: Ink = ink(0x9AA5B1, 0x6B7785);
+/// Small series taken together.
+pub const REST: Ink = ink(0xD0D7DE, 0x44505C);
+/// Name of small series taken together.
+pub const OTHERS: &str = "others";
 /// The highest value of a heatmap; lower ones are thinner.
 pub const HEAT: Ink = ink(0x08519C, 0x6CB2F5);
 /// Text on the darker cells of a heatmap.
@@ -45,7 +49,7 @@ pub const SERIES: [Ink; 8] = [
 ];
 
 /// Names that have the same colour in every chart.
-const KNOWN: [(&str, Ink); 21] = [
+const KNOWN: [(&str, Ink); 22] = [
     ("web", SERIES[0]),
     ("phone", SERIES[1]),
     ("agency", SERIES[2]),
@@ -67,6 +71,7 @@ const KNOWN: [(&str, Ink); 21] = [
     ("commercial", SERIES[2]),
     ("organisational", SERIES[3]),
     ("unexplained", OTHER),
+    (OTHERS, REST),
 ];
 
 /// A colour for each name, in order: known names their own, others the next that is free, then [`OTHER`].
@@ -85,7 +90,7 @@ pub fn hexadecimal((red, green, blue): (u8, u8, u8)) -> String {
 /// CSS rules that give the charts under `selector` their colours for the dark.
 pub fn dark_rules(selector: &str) -> String {
     let mut rules = String::new();
-    for ink in [TEXT, MUTED, GRID, OTHER, HEAT, ON_HEAT].into_iter().chain(SERIES) {
+    for ink in [TEXT, MUTED, GRID, OTHER, REST, HEAT, ON_HEAT].into_iter().chain(SERIES) {
         let (light, dark) = (hexadecimal(ink.light), hexadecimal(ink.dark));
         for part in ["fill", "stroke"] {
             // Writing to a String cannot fail.
@@ -119,9 +124,9 @@ mod tests {
     #[test]
     fn light_colours_are_distinct_so_that_the_dark_ones_can_replace_them() {
         let mut lights: Vec<_> =
-            [TEXT, MUTED, GRID, OTHER, HEAT, ON_HEAT].into_iter().chain(SERIES).map(|ink| ink.light).collect();
+            [TEXT, MUTED, GRID, OTHER, REST, HEAT, ON_HEAT].into_iter().chain(SERIES).map(|ink| ink.light).collect();
         lights.sort_unstable();
         lights.dedup();
-        assert_eq!(lights.len(), 14);
+        assert_eq!(lights.len(), 15);
     }
 }

@@ -55,8 +55,8 @@ fn cell(value: &Cell, column: &Shown, timezone: Tz) -> String {
     match column.format {
         Format::Id => classes.push("id"),
         Format::Time => classes.push("time"),
-        Format::Share => classes.push("share"),
-        Format::Text | Format::Count | Format::Number | Format::Seconds => {}
+        Format::Share if value.number().is_some() => classes.push("share"),
+        Format::Share | Format::Text | Format::Count | Format::Number | Format::Seconds => {}
     }
     let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
     // A share has a bar behind it, as long as the share is large.

@@ -1,0 +1,279 @@
+//! One ingest: contacts, rejects and the register of files, stored together or not at all.
+//!
+//! ```text
+//!  begin ── lock, sweep what a killed ingest left ──► push batches ──► sort, drop duplicates, write files
+//!        ──► commit: rejects, files, then contacts with the number of this ingest: that one decides
+//! ```
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::Field;
+use deltalake::kernel::Action;
+
+use super::Store;
+use super::delta::{Change, SOURCES, sources_property};
+use super::duplicates::{Dropped, Duplicates};
+use super::layout::{BUCKETS, Place, SLICES, SLICES_PER_BUCKET};
+use super::sorter::Sorter;
+use super::{parquet_file, small};
+use crate::error::{Error, Result};
+use crate::schema::{self, table};
+
+/// Contacts held in memory before a sorted run goes to disk.
+const SORT_BYTES: usize = 256 << 20;
+/// Rows after which a data file of a bucket is closed and another begun.
+const FILE_ROWS: usize = 2_000_000;
+
+/// What became of the rows of one log file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileOutcome {
+    pub source: String,
+    pub file: String,
+    /// Identifies the file by its bytes.
+    pub content: String,
+    pub bytes: i64,
+    /// Microseconds.
+    pub modified_at: Option<i64>,
+    pub read: i64,
+    pub skipped: i64,
+    pub rejected: i64,
+    pub without_client: i64,
+    pub ambiguous_times: i64,
+    /// Microseconds.
+    pub first_at: Option<i64>,
+    pub latest_at: Option<i64>,
+}
+
+/// A log file after its contacts were stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    pub outcome: FileOutcome,
+    pub kept: i64,
+    pub duplicates: i64,
+}
+
+/// An ingest under way. Dropping it leaves the store as it was.
+pub struct Ingest {
+    store: Store,
+    number: i64,
+    new_fields: Vec<Field>,
+    sources: Vec<String>,
+    sorter: Sorter,
+    folder: PathBuf,
+    _lock: File,
+}
+
+impl Ingest {
+    pub(super) async fn begin(root: &Path, measures: &[Field], sources: &[String]) -> Result<Ingest> {
+        let lock = lock(root)?;
+        // Opened again under the lock: another ingest may have committed meanwhile.
+        let store = Store::open(root).await?;
+        let new_fields = new_fields(&store, measures)?;
+        let sources = joined_order(&store.sources()?, sources)?;
+        let folder = store.contacts.folder().to_owned();
+        sweep(&store, &folder).await?;
+        let sorter = Sorter::new(root, SORT_BYTES);
+        Ok(Ingest { number: store.ingest + 1, store, new_fields, sources, sorter, folder, _lock: lock })
+    }
+
+    /// The store as it was when the ingest began.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Takes contacts. Batches come by source in the order of the configuration, then by file and row.
+    pub fn push(&mut self, contacts: RecordBatch) -> Result<()> {
+        self.sorter.push(contacts)
+    }
+
+    /// Sorts and stores everything. `keeps_duplicates`: sources whose equal rows are all kept.
+    ///
+    /// # Errors
+    /// Where the disk fails; the store is then as it was.
+    pub async fn commit(
+        self,
+        outcomes: Vec<FileOutcome>,
+        rejects: &RecordBatch,
+        keeps_duplicates: &HashSet<String>,
+    ) -> Result<(Store, Vec<StoredFile>)> {
+        let Ingest { store, number, new_fields, sources, sorter, folder, _lock } = self;
+        let mut duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
+        let actions = write_files(sorter, &folder, number, &mut duplicates)?;
+        let dropped = duplicates.dropped;
+        let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
+        small::append(&store.root.join(table::REJECTS), number, rejects).await?;
+        small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
+        let mut change = Change { actions, new_fields, ingest: Some(number), ..Change::default() };
+        if sources != store.sources()? {
+            change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
+        }
+        store.contacts.commit(change).await?;
+        Ok((Store::open(&store.root).await?, stored))
+    }
+}
+
+/// Writes the sorted contacts, one or more files per bucket.
+fn write_files(sorter: Sorter, folder: &Path, ingest: i64, duplicates: &mut Duplicates<'_>) -> Result<Vec<Action>> {
+    let mut slices = sorter.finish()?;
+    let mut actions = Vec::new();
+    for bucket in 0..BUCKETS {
+        let slices_of_bucket = bucket * SLICES_PER_BUCKET..(bucket + 1) * SLICES_PER_BUCKET;
+        let (mut first, last_of_bucket) = (slices_of_bucket.start, slices_of_bucket.end - 1);
+        let mut rows: Vec<RecordBatch> = Vec::new();
+        for slice in slices_of_bucket {
+            if let Some(sorted) = slices.take(slice)? {
+                rows.push(duplicates.drop_from(sorted, Some(bucket))?);
+            }
+            let count = rows.iter().map(RecordBatch::num_rows).sum::<usize>();
+            if count > 0 && (count >= FILE_ROWS || slice == last_of_bucket) {
+                let name = Place::Clients { first, last: slice }.file_name(ingest);
+                actions.push(parquet_file::write(folder, &name, &std::mem::take(&mut rows))?);
+                first = slice + 1;
+            }
+        }
+    }
+    if let Some(sorted) = slices.take(SLICES)? {
+        let rows = duplicates.drop_from(sorted, None)?;
+        if rows.num_rows() > 0 {
+            actions.push(parquet_file::write(folder, &Place::WithoutClient.file_name(ingest), &[rows])?);
+        }
+    }
+    Ok(actions)
+}
+
+fn counted(outcome: FileOutcome, dropped: &Dropped) -> StoredFile {
+    let file = (outcome.source.clone(), outcome.file.clone());
+    let duplicates = dropped.get(&file).copied().unwrap_or(0);
+    let kept = outcome.read - outcome.skipped - outcome.rejected - duplicates;
+    StoredFile { outcome, kept, duplicates }
+}
+
+/// The rows of `files` that this ingest adds.
+fn register(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
+    let text = |value: fn(&FileOutcome) -> &str| -> Arc<StringArray> {
+        Arc::new(StringArray::from_iter_values(files.iter().map(|file| value(&file.outcome))))
+    };
+    let count = |value: fn(&StoredFile) -> i64| -> Arc<Int64Array> {
+        Arc::new(Int64Array::from_iter_values(files.iter().map(value)))
+    };
+    let moment = |value: fn(&FileOutcome) -> Option<i64>| -> Arc<TimestampMicrosecondArray> {
+        let moments = files.iter().map(|file| value(&file.outcome));
+        Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+    };
+    let ingests = Int64Array::from_iter_values(files.iter().map(|_| ingest));
+    Ok(RecordBatch::try_new(
+        schema::files(),
+        vec![
+            Arc::new(ingests),
+            text(|file| &file.source),
+            text(|file| &file.file),
+            text(|file| &file.content),
+            count(|file| file.outcome.bytes),
+            moment(|file| file.modified_at),
+            count(|file| file.outcome.read),
+            count(|file| file.kept),
+            count(|file| file.outcome.skipped),
+            count(|file| file.outcome.rejected),
+            count(|file| file.duplicates),
+            count(|file| file.outcome.without_client),
+            count(|file| file.outcome.ambiguous_times),
+            moment(|file| file.first_at),
+            moment(|file| file.latest_at),
+        ],
+    )?)
+}
+
+fn lock(root: &Path) -> Result<File> {
+    let path = root.join(".lock");
+    let failed = |error: String| {
+        Error::environment(format!("cannot lock the store at `{}`", root.display())).fact("found", error)
+    };
+    let file = File::create(&path).map_err(|error| failed(error.to_string()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(failed("another ingest is running".to_owned()).hint("wait until it is done, then run this again"))
+        }
+        Err(std::fs::TryLockError::Error(error)) => Err(failed(error.to_string())),
+    }
+}
+
+/// Removes what an ingest left that was killed before its commit.
+async fn sweep(store: &Store, folder: &Path) -> Result<()> {
+    small::sweep(&store.root.join(table::REJECTS), store.ingest).await?;
+    small::sweep(&store.root.join(table::FILES), store.ingest).await?;
+    let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name();
+        let left_over = Place::parse(&name.to_string_lossy()).is_ok_and(|(_, ingest)| ingest > store.ingest);
+        if left_over {
+            std::fs::remove_file(entry.path()).map_err(failed)?;
+        }
+    }
+    for entry in std::fs::read_dir(&store.root).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(".sorting-") {
+            std::fs::remove_dir_all(entry.path()).map_err(failed)?;
+        }
+    }
+    Ok(())
+}
+
+/// Measures that the table does not have yet.
+fn new_fields(store: &Store, measures: &[Field]) -> Result<Vec<Field>> {
+    let stored = store.contact_schema()?;
+    let mut new = Vec::new();
+    let mut contradictions = Vec::new();
+    for measure in measures {
+        match stored.field_with_name(measure.name()) {
+            Err(_) => new.push(measure.clone()),
+            Ok(field) if field.data_type() == measure.data_type() => {}
+            Ok(field) => contradictions.push(
+                Error::user(format!("measure `{}` has another type in the store", measure.name()))
+                    .fact("found", schema::plain_type(measure.data_type()))
+                    .fact("expected", schema::plain_type(field.data_type()))
+                    .hint("give the measure another name, or ingest into a new store"),
+            ),
+        }
+    }
+    match Error::all(contradictions) {
+        Some(error) => Err(error),
+        None => Ok(new),
+    }
+}
+
+/// The stored order of sources with new ones where the configuration puts them.
+fn joined_order(stored: &[String], configured: &[String]) -> Result<Vec<String>> {
+    let places: BTreeMap<&String, usize> = configured.iter().zip(0..).collect();
+    let known: Vec<&String> = stored.iter().filter(|source| places.contains_key(source)).collect();
+    if !known.is_sorted_by_key(|source| places[source]) {
+        return Err(Error::user("the order of the sources is not that of the store")
+            .fact("found", configured.join(", "))
+            .fact("expected", stored.join(", "))
+            .hint("the order of `[[source]]` breaks ties in time: keep it, or ingest into a new store"));
+    }
+    let gone = stored.iter().filter(|source| !places.contains_key(source));
+    Ok(configured.iter().chain(gone).cloned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::joined_order;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&name| name.to_owned()).collect()
+    }
+
+    #[test]
+    fn sources_keep_their_order_and_new_ones_find_their_place() {
+        let order = joined_order(&names(&["web", "phone"]), &names(&["web", "chat", "phone"])).unwrap();
+        assert_eq!(order, names(&["web", "chat", "phone"]));
+        assert!(joined_order(&names(&["web", "phone"]), &names(&["phone", "web"])).is_err());
+        assert_eq!(joined_order(&names(&["web"]), &names(&["chat"])).unwrap(), names(&["chat", "web"]));
+    }
+}

@@ -1,0 +1,138 @@
+//! The Delta tables: contacts bucketed by client and sorted by (client, time), rejects, and the register of files.
+//!
+//! ```text
+//!  batches of contacts ──► Ingest: sort, drop duplicates, write ──► contacts/  05-00-000012.parquet …   one commit
+//!                                                                    rejects/  000012.parquet
+//!                                                                    files/    000012.parquet
+//!  contacts/ ──► ContactsTable ──► ByClientExec: buckets side by side, files of a bucket merged
+//! ```
+//!
+//! In: batches of the contact schema. Out: tables that SQL reads, and that other tools can read. An ingest happens whole or
+//! not at all: the commit of `contacts` decides, and what an unfinished ingest left behind is swept away by the next one.
+//! Only this stage uses deltalake. It fails where the disk does, where another ingest is running, and where the store
+//! was made with another key or an order of sources that contradicts the configuration.
+
+mod contacts;
+mod delta;
+mod duplicates;
+mod ingest;
+mod layout;
+mod merge;
+mod parquet_file;
+mod small;
+mod sorter;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::datatypes::{Field, Schema, SchemaRef};
+
+pub use contacts::ContactsTable;
+pub use ingest::{FileOutcome, Ingest, StoredFile};
+pub use merge::ByClientExec;
+
+use crate::error::{Error, Result};
+use crate::schema::{self, table};
+use delta::Delta;
+
+/// A store as it was when it was opened; later commits do not change what it shows.
+#[derive(Clone, Debug)]
+pub struct Store {
+    root: PathBuf,
+    contacts: Delta,
+    /// Number of the last ingest that was committed.
+    ingest: i64,
+}
+
+impl Store {
+    /// Opens a store that exists.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub async fn open(root: &Path) -> Result<Store> {
+        match Delta::open(&root.join(table::CONTACTS)).await? {
+            Some(contacts) => Store::from(root, contacts).await,
+            None => Err(Error::user(format!("there is no store at `{}`", root.display()))
+                .hint("dropoff ingest makes it from the logs")),
+        }
+    }
+
+    /// Opens the store, or makes an empty one for these measures.
+    pub async fn open_or_create(root: &Path, measures: &[Field], key_check: &str, sources: &[String]) -> Result<Store> {
+        if let Some(contacts) = Delta::open(&root.join(table::CONTACTS)).await? {
+            return Store::from(root, contacts).await;
+        }
+        std::fs::create_dir_all(root).map_err(|error| {
+            Error::environment(format!("cannot make the store at `{}`", root.display()))
+                .fact("found", error.to_string())
+        })?;
+        let fields = [schema::contact_fields(), measures.to_vec()].concat();
+        let properties = [
+            (delta::KEY_CHECK.to_owned(), key_check.to_owned()),
+            (delta::SOURCES.to_owned(), delta::sources_property(sources)),
+        ];
+        let contacts = Delta::create(&root.join(table::CONTACTS), &fields, properties).await?;
+        Store::from(root, contacts).await
+    }
+
+    async fn from(root: &Path, contacts: Delta) -> Result<Store> {
+        let ingest = contacts.last_ingest().await?;
+        Ok(Store { root: root.to_owned(), contacts, ingest })
+    }
+
+    /// Version of the `contacts` table.
+    pub fn version(&self) -> u64 {
+        self.contacts.version()
+    }
+
+    /// Columns of `contacts`, measures included.
+    pub fn contact_schema(&self) -> Result<SchemaRef> {
+        let mut fields = schema::contact_fields();
+        let known = fields.len();
+        fields.extend(self.contacts.fields()?.into_iter().skip(known));
+        Ok(Arc::new(Schema::new(fields)))
+    }
+
+    /// The check value of the key that this store's pseudonyms are made with.
+    pub fn key_check(&self) -> Option<&str> {
+        self.contacts.property(delta::KEY_CHECK)
+    }
+
+    /// Names of the sources, in the order that breaks ties in time.
+    pub fn sources(&self) -> Result<Vec<String>> {
+        delta::sources_from(self.contacts.property(delta::SOURCES).unwrap_or("[]"))
+    }
+
+    /// The table `contacts`, read in `partitions` parts. `measures` that the store lacks are null.
+    pub fn contacts(&self, partitions: usize, measures: &[Field]) -> Result<ContactsTable> {
+        let stored = self.contact_schema()?;
+        let more = measures.iter().filter(|measure| stored.field_with_name(measure.name()).is_err());
+        let fields: Vec<Field> =
+            stored.fields().iter().map(|field| field.as_ref().clone()).chain(more.cloned()).collect();
+        ContactsTable::new(
+            self.contacts.folder(),
+            Arc::new(Schema::new(fields)),
+            self.contacts.files()?,
+            self.sources()?,
+            partitions,
+        )
+    }
+
+    /// The table `files`: what became of the rows of each ingested file.
+    pub async fn files(&self) -> Result<arrow::array::RecordBatch> {
+        small::read(&self.root.join(table::FILES), &schema::files(), self.ingest).await
+    }
+
+    /// The table `rejects`.
+    pub async fn rejects(&self) -> Result<arrow::array::RecordBatch> {
+        small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingest).await
+    }
+
+    /// Begins an ingest. No other can begin until it is committed or dropped.
+    ///
+    /// # Errors
+    /// Where another one is running, the measures contradict those stored, or the order of sources does.
+    pub async fn begin_ingest(&self, measures: &[Field], sources: &[String]) -> Result<Ingest> {
+        Ingest::begin(&self.root, measures, sources).await
+    }
+}

@@ -1,0 +1,76 @@
+//! `files` and `rejects`: small Delta tables with one file per ingest, named after it.
+//!
+//! An ingest commits here before it commits to `contacts`. A file whose ingest never got that far is not shown, and the
+//! next ingest takes it out.
+
+use std::fs::File;
+use std::path::Path;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+use super::delta::{Change, Delta};
+use super::parquet_file;
+use crate::error::{Error, Result};
+
+/// Appends the rows of one ingest.
+pub(super) async fn append(folder: &Path, ingest: i64, rows: &RecordBatch) -> Result<()> {
+    let table = match Delta::open(folder).await? {
+        Some(table) => table,
+        None => {
+            let fields: Vec<_> = rows.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
+            Delta::create(folder, &fields, []).await?
+        }
+    };
+    if rows.num_rows() == 0 {
+        return Ok(());
+    }
+    let add = parquet_file::write(folder, &file_name(ingest), std::slice::from_ref(rows))?;
+    table.commit(Change { actions: vec![add], ..Change::default() }).await
+}
+
+/// Takes out what ingests after `last` left behind.
+pub(super) async fn sweep(folder: &Path, last: i64) -> Result<()> {
+    let Some(table) = Delta::open(folder).await? else { return Ok(()) };
+    let mut removals = Vec::new();
+    for file in table.files()? {
+        if ingest_of(&file.name)? > last {
+            removals.push(parquet_file::removal(&file.name));
+        }
+    }
+    if removals.is_empty() {
+        return Ok(());
+    }
+    table.commit(Change { actions: removals, ..Change::default() }).await
+}
+
+/// All rows of the ingests up to `last`, in their order.
+pub(super) async fn read(folder: &Path, schema: &SchemaRef, last: i64) -> Result<RecordBatch> {
+    let Some(table) = Delta::open(folder).await? else { return Ok(RecordBatch::new_empty(schema.clone())) };
+    let mut batches = Vec::new();
+    for file in table.files()? {
+        if ingest_of(&file.name)? > last {
+            continue;
+        }
+        let path = folder.join(&file.name);
+        let failed =
+            |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
+        let opened = File::open(&path).map_err(|error| failed(error.to_string()))?;
+        let reader = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| failed(error.to_string()))?;
+        for batch in reader.build().map_err(|error| failed(error.to_string()))? {
+            let batch = batch?;
+            batches.push(RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?);
+        }
+    }
+    Ok(arrow::compute::concat_batches(schema, &batches)?)
+}
+
+fn file_name(ingest: i64) -> String {
+    format!("{ingest:06}.parquet")
+}
+
+fn ingest_of(name: &str) -> Result<i64> {
+    let number = name.strip_suffix(".parquet").and_then(|number| number.parse().ok());
+    number.ok_or_else(|| Error::user(format!("`{name}` is not a file of a dropoff store")))
+}

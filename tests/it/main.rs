@@ -1,0 +1,33 @@
+//! The integration tests: one binary, so that the crate is linked once.
+//!
+//! ```text
+//! the journey rules   semantics (tiny clients, docs/semantics.md) ── reference (naive) ── random_logs
+//!                     semantics_engine, journeys_property: the engine equals the reference
+//! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
+//! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
+//! the parts           store, plan, bad_input
+//! the code            architecture: who may use what
+//! ```
+//!
+//! `DROPOFF_BLESS=1` writes the rows that `tests/slt` found into its files.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails where something is not as it should be")]
+
+mod architecture;
+mod bad_input;
+mod engine_under_test;
+mod journeys_property;
+mod plan;
+mod project;
+mod queries;
+mod random_logs;
+mod real_logs;
+mod reference;
+mod sample;
+mod semantics;
+mod semantics_engine;
+mod slt;
+mod sql;
+mod store;
+mod tiny_clients;
+mod tiny_logs;
