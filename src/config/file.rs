@@ -24,7 +24,7 @@ fn read(path: &Path) -> Result<String> {
     let file = path.display();
     let bytes = std::fs::read(path).map_err(|error| match error.kind() {
         ErrorKind::NotFound => Error::user(format!("there is no configuration file `{file}`"))
-            .hint("`dropoff init LOG…` writes one for your logs, `dropoff demo` makes a sample project"),
+            .hint("`dropoff demo` makes a sample project with one to start from"),
         ErrorKind::IsADirectory => Error::user(format!("`{file}` is a folder, not a configuration file")),
         _ => Error::environment(format!("cannot read `{file}`")).fact("reason", error.to_string()),
     })?;

@@ -12,6 +12,7 @@ mod causes;
 mod channels;
 mod columns;
 mod document;
+mod fields;
 mod file;
 mod form;
 mod format;
@@ -25,6 +26,7 @@ mod store;
 mod timezone;
 mod walk;
 
+pub use fields::measure_fields;
 pub use file::load;
 pub use model::{
     CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, JourneyConfig, LogFormat,

@@ -29,7 +29,7 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Source> {
     let tables = root.sections("source", &KEYS);
     if tables.is_empty() {
         let mistake = root.mistake(format!("{} has no `[[source]]`", root.place()));
-        root.report(mistake.hint("`dropoff init LOG…` looks at log files and writes a first one"));
+        root.report(mistake.hint("`dropoff demo` makes a sample project with three"));
     }
     let sources: Vec<Source> = tables.iter().map(source).collect();
     refuse_same_names(root, &sources);

@@ -50,7 +50,7 @@ impl Key {
             Error::environment(format!("cannot make the key file `{}`", path.display())).fact("found", error)
         };
         let mut key = [0; 16];
-        getrandom::fill(&mut key).map_err(|error| failed(error.to_string()))?;
+        getrandom::getrandom(&mut key).map_err(|error| failed(error.to_string()))?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }

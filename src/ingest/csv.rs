@@ -3,7 +3,7 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow::array::{Array, BooleanArray};
+use arrow::array::{Array, AsArray, BooleanArray};
 use polars::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions, DataType, Field, Schema, SerReader};
 
 use super::bridge::text_batch;
@@ -28,12 +28,10 @@ impl CsvReader {
         let names: Vec<String> = self.needed.iter().map(|&place| self.columns[place].clone()).collect();
         let all = text_batch(&self.parse(chunk, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
         let length = all.num_rows() as i64;
-        let extra: Vec<_> =
-            all.columns()[self.needed.len()..].iter().map(arrow::array::AsArray::as_string_view).collect();
+        let extra: Vec<_> = all.columns()[self.needed.len()..].iter().map(AsArray::as_string_view).collect();
         let too_much = |row: usize| extra.iter().find(|extra| extra.is_valid(row)).map(|extra| extra.value(row));
         let has_nul = memchr::memchr(0, chunk).is_some();
-        let cells: Vec<_> =
-            all.columns()[..self.needed.len()].iter().map(arrow::array::AsArray::as_string_view).collect();
+        let cells: Vec<_> = all.columns()[..self.needed.len()].iter().map(AsArray::as_string_view).collect();
         let rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
         let is_sound = is_utf8 && !has_nul && extra.iter().all(|extra| extra.null_count() == extra.len());
         if is_sound && cells.iter().any(|cells| cells.null_count() == 0) {

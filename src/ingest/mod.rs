@@ -31,5 +31,4 @@ mod run;
 mod time;
 
 pub use files::{LogFile, find_files};
-pub use plan::measure_fields;
 pub use run::{Outcome, Progress, ingest};

@@ -1,10 +1,10 @@
 //! How the rows of one log become contacts: the source's columns, compiled over the columns the log really has.
 
-use arrow::datatypes::{DataType, Field, SchemaRef};
+use arrow::datatypes::SchemaRef;
 
 use super::cells::{Cell, Unlisted};
 use super::time::TimeReader;
-use crate::config::{ColumnForm, ContactColumn, Decimal, LogFormat, Measure, MeasureType, Origin, Source, Sql};
+use crate::config::{ColumnForm, ContactColumn, Decimal, LogFormat, MeasureType, Origin, Source, Sql};
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, Expression, missing_column, text_columns};
 
@@ -201,25 +201,4 @@ pub(super) fn json_columns(source: &Source, seen: &[String], compiler: &Compiler
         }
     }
     text_columns(names.iter().map(String::as_str))
-}
-
-/// The columns that measures take in `contacts`, over all sources.
-pub fn measure_fields<'a>(sources: impl IntoIterator<Item = &'a Source>) -> Vec<Field> {
-    let mut fields: Vec<Field> = Vec::new();
-    for measure in sources.into_iter().flat_map(|source| &source.measures) {
-        if !fields.iter().any(|field| field.name() == &measure.name) {
-            fields.push(Field::new(&measure.name, measure_type(measure), true));
-        }
-    }
-    fields
-}
-
-fn measure_type(measure: &Measure) -> DataType {
-    match measure.kind {
-        MeasureType::Int => DataType::Int64,
-        MeasureType::Float => DataType::Float64,
-        MeasureType::Text => crate::schema::word(),
-        MeasureType::Bool => DataType::Boolean,
-        MeasureType::Time => crate::schema::moment(),
-    }
 }

@@ -11,9 +11,8 @@ use super::cast::{CastChunk, Caster};
 use super::files::{LogFile, content_of, find_files};
 use super::log::{Log, OpenLog, Piece};
 use super::pipeline::in_order;
-use super::plan::measure_fields;
 use super::raw::Reject;
-use crate::config::{Config, Duplicates};
+use crate::config::{Config, Duplicates, measure_fields};
 use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
@@ -51,11 +50,7 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
     let found = find_all(config)?;
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
-    let existing = if config.store.path.join(schema::table::CONTACTS).exists() {
-        Some(Store::open(&config.store.path).await?)
-    } else {
-        None
-    };
+    let existing = Store::find(&config.store.path).await?;
     let key = key_of(config, existing.as_ref())?;
     let register = match &existing {
         Some(store) => Register::new(&store.files().await?)?,

@@ -26,7 +26,8 @@ pub(super) struct Words {
     words: Vec<String>,
     /// The dictionary seen last, and the codes of its entries.
     last: Option<(ArrayRef, Vec<u32>)>,
-    values: Option<ArrayRef>,
+    /// The words as an Arrow column, and how many there were when it was made.
+    values: Option<(usize, ArrayRef)>,
 }
 
 impl Words {
@@ -97,13 +98,13 @@ impl Words {
             None => Int32Array::new(codes.into(), None),
             Some(nulls) => Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), Some(nulls)),
         };
-        let stale = self.values.as_ref().is_none_or(|values| values.len() != self.words.len().max(1));
-        if stale {
+        let is_current = self.values.as_ref().is_some_and(|(count, _)| *count == self.words.len());
+        if !is_current {
             // A dictionary without entries is awkward for readers: an empty word stands in, never pointed at.
             let words = if self.words.is_empty() { vec![String::new()] } else { self.words.clone() };
-            self.values = Some(Arc::new(StringArray::from(words)));
+            self.values = Some((self.words.len(), Arc::new(StringArray::from(words))));
         }
-        let Some(values) = &self.values else { return Err(Error::bug("no words")) };
+        let Some((_, values)) = &self.values else { return Err(Error::bug("no words")) };
         Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::clone(values))?))
     }
 }

@@ -93,12 +93,11 @@ impl ContactsTable {
                 .for_each(|name| read.push(name));
         }
         let mut groups = Vec::with_capacity(streams * bounds.len());
-        for of_partition in &ingests {
+        for (partition, of_partition) in ingests.iter().enumerate() {
             groups.extend(of_partition.values().map(|files| self.group(files.iter().copied())));
-            groups.resize_with(groups.len().next_multiple_of(streams).max(streams), FileGroup::default);
+            // A partition with fewer ingests than another still has as many streams.
+            groups.resize_with(streams * (partition + 1), FileGroup::default);
         }
-        // A partition without any file still has its streams.
-        groups.resize_with(streams * bounds.len(), FileGroup::default);
         let projection =
             read.iter().map(|name| self.schema.index_of(name)).collect::<std::result::Result<Vec<_>, _>>()?;
         let scan = self.scan_files(session, groups, Some(projection), filters)?;

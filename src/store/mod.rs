@@ -1,7 +1,7 @@
 //! The Delta tables: contacts bucketed by client and sorted by (client, time), rejects, and the register of files.
 //!
 //! ```text
-//!  batches of contacts ──► Ingest: sort, drop duplicates, write ──► contacts/  05-00-000012.parquet …   one commit
+//!  batches of contacts ──► Ingest: sort, drop duplicates, write ──► contacts/  00-0f-000012.parquet …   one commit
 //!                                                                    rejects/  000012.parquet
 //!                                                                    files/    000012.parquet
 //!  contacts/ ──► ContactsTable ──► ByClientExec: buckets side by side, files of a bucket merged
@@ -50,17 +50,22 @@ impl Store {
     /// # Errors
     /// Where there is none, or it cannot be read.
     pub async fn open(root: &Path) -> Result<Store> {
+        let none = || Error::user(format!("there is no store at `{}`", root.display()));
+        Store::find(root).await?.ok_or_else(|| none().hint("dropoff ingest makes it from the logs"))
+    }
+
+    /// Opens the store if there is one. A folder where the making of one was cut short holds none.
+    pub async fn find(root: &Path) -> Result<Option<Store>> {
         match Delta::open(&root.join(table::CONTACTS)).await? {
-            Some(contacts) => Store::from(root, contacts).await,
-            None => Err(Error::user(format!("there is no store at `{}`", root.display()))
-                .hint("dropoff ingest makes it from the logs")),
+            Some(contacts) => Store::from(root, contacts).await.map(Some),
+            None => Ok(None),
         }
     }
 
     /// Opens the store, or makes an empty one for these measures.
     pub async fn open_or_create(root: &Path, measures: &[Field], key_check: &str, sources: &[String]) -> Result<Store> {
-        if let Some(contacts) = Delta::open(&root.join(table::CONTACTS)).await? {
-            return Store::from(root, contacts).await;
+        if let Some(store) = Store::find(root).await? {
+            return Ok(store);
         }
         std::fs::create_dir_all(root).map_err(|error| {
             Error::environment(format!("cannot make the store at `{}`", root.display()))

@@ -26,7 +26,6 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("engine", "cause", "the rules that the pass tests"),
     ("engine", "config", "the rules of journeys, the funnel, the time zone"),
     ("engine", "identity", "a client that is asked for by id"),
-    ("engine", "ingest", "the columns that measures take in contacts"),
     ("engine", "journey", "`steps` and `journeys` are computed where they are read"),
     ("engine", "report", "query files, and their answers"),
     ("engine", "schema", "names of tables and columns"),
