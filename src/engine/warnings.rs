@@ -7,7 +7,7 @@ use crate::config::{Config, StepPattern};
 use crate::error::{Result, nearest};
 
 impl Engine {
-    /// One line for each goal, refusal, withdrawal and funnel step that occurs in no contact.
+    /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact.
     pub async fn warnings(&self, config: &Config) -> Result<Vec<String>> {
         let points = self.points().await?;
         let journey = &config.journey;
@@ -18,6 +18,10 @@ impl Engine {
             ("funnel step", &config.report.funnel),
         ];
         let mut warnings = Vec::new();
+        if journey.goals.is_empty() {
+            let why = "no goal is configured, so every journey that ends counts as dropped";
+            warnings.push(format!("{why} ({}, `[journey] goals`)", config.path.display()));
+        }
         for (what, patterns) in named {
             for pattern in patterns.iter().filter(|pattern| !points.iter().any(|point| occurs_at(pattern, point))) {
                 let place =

@@ -43,7 +43,7 @@ pub struct JourneyExec {
 }
 
 impl JourneyExec {
-    /// `schema`: the wanted columns of `grain`; `contacts` must have those that [`Wanted`] names.
+    /// `schema`: the wanted columns of `grain`; `contacts` must have those that the pass needs for them.
     pub fn new(contacts: Arc<dyn ExecutionPlan>, pass: Arc<JourneyPass>, grain: Grain, schema: SchemaRef) -> Self {
         let wanted = Wanted::new(grain, schema.fields().iter().map(|field| field.name().as_str()), &pass);
         let properties = PlanProperties::new(
