@@ -77,6 +77,7 @@ pub fn step_fields() -> Vec<Field> {
         Field::new("first_at_point", DataType::Boolean, false),
         Field::new("is_exit", DataType::Boolean, false),
         Field::new("exit", word(), true),
+        Field::new("next_visit_channel", word(), true),
         Field::new("is_drop_off_point", DataType::Boolean, false),
         Field::new("previous_channel", word(), true),
         Field::new("previous_step", word(), true),

@@ -7,7 +7,7 @@
 -- chart    = { kind = "heatmap", x = "to_channel", y = "from_channel", value = "moves" }
 -- [columns]
 -- from_channel    = { help = "channel the client left", format = "text" }
--- to_channel      = { help = "channel of the journey's next contact, which may be the company's", format = "text" }
+-- to_channel      = { help = "channel of the client's next visit", format = "text" }
 -- moves           = { help = "visits that went on with a visit on another channel", format = "count", total = "sum" }
 -- completed       = { help = "moves in journeys that reached a goal", format = "count", total = "sum" }
 -- dropped         = { help = "moves in journeys that were dropped", format = "count", total = "sum" }
@@ -17,13 +17,13 @@ with
 pairs as (
     select
         channel as from_channel,
-        next_channel as to_channel,
+        next_visit_channel as to_channel,
         count(*) as moves,
         count(*) filter (where status = 'completed') as completed,
         count(*) filter (where status = 'dropped') as dropped
     from steps
     where exit = 'moved'
-    group by channel, next_channel
+    group by channel, next_visit_channel
 ),
 final as (
     select

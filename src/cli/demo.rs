@@ -9,7 +9,6 @@ use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{answer_all, print, say_written};
 use super::show::{Format, Show, Target};
-use crate::config;
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
 
@@ -29,7 +28,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     let folder = command.folder;
     write_sample(&folder)?;
     printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
-    let config = config::load(&folder.join("dropoff.toml"))?;
+    let config = super::load(&folder.join("dropoff.toml"))?;
     let target = Target::new(Some(folder.join("reports")))?;
     bring_in(&config, printer).await?;
     let engine = Engine::open(&config, Options::default()).await?;

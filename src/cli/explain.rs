@@ -8,7 +8,7 @@ use datafusion::common::ScalarValue;
 
 use super::arguments::moment;
 use super::printer::Printer;
-use crate::config::{self, Config, StepPattern};
+use crate::config::{Config, StepPattern};
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
 use crate::report::format::{self, show};
@@ -36,7 +36,7 @@ pub(super) struct Explain {
 }
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
-    let config = config::load(config)?;
+    let config = super::load(config)?;
     let range = command.journey.as_deref().map(ids_that_start_with).transpose()?;
     let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
     let (filter, values) = match (range, &command.client) {

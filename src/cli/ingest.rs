@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::printer::Printer;
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::error::Result;
 use crate::ingest::{Outcome, Progress};
 use crate::report::format::thousands;
@@ -22,7 +22,7 @@ use crate::report::format::thousands;
 pub(super) struct Ingest {}
 
 pub(super) async fn run(_: Ingest, config: &Path, printer: &Printer) -> Result<()> {
-    let config = config::load(config)?;
+    let config = super::load(config)?;
     bring_in(&config, printer).await?;
     printer.say("next: dropoff report");
     Ok(())

@@ -14,11 +14,16 @@ mod run;
 mod show;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::process::ExitCode;
 
+use arrow::datatypes::Schema;
 use clap::Parser;
 
+use crate::cause::RuleSet;
+use crate::config::{self, Config};
 use crate::error::{Error, Result};
+use crate::schema;
 use arguments::{Arguments, Command};
 use printer::Printer;
 
@@ -55,4 +60,12 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
             Command::Explain(command) => explain::run(command, config, printer).await,
         }
     })
+}
+
+/// Loads the configuration and checks its rules: everything that can be wrong before a log is opened.
+fn load(path: &Path) -> Result<Config> {
+    let config = config::load(path)?;
+    let contacts = Schema::new([schema::contact_fields(), config::measure_fields(&config.sources)].concat());
+    RuleSet::new(&config, &contacts)?;
+    Ok(config)
 }

@@ -9,7 +9,6 @@ use super::arguments::moment;
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
-use crate::config;
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
 use crate::report::Answer;
@@ -36,7 +35,7 @@ pub(super) struct Query {
 }
 
 pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
-    let config = config::load(config)?;
+    let config = super::load(config)?;
     if matches!(command.format, Format::Svg | Format::Png) {
         return Err(Error::user("free SQL has no chart").hint("a report file can have one: see docs/guide.md"));
     }

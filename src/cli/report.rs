@@ -7,7 +7,7 @@ use clap::Args;
 use super::arguments::{moment, parameter};
 use super::printer::Printer;
 use super::show::{Format, Show, Target};
-use crate::config::{self, Config};
+use crate::config::Config;
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::Result;
 use crate::report::Answer;
@@ -43,10 +43,10 @@ pub(super) struct Report {
 
 pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Result<()> {
     if command.list {
-        let own = if config.exists() { config::load(config)?.report.queries } else { None };
+        let own = if config.exists() { super::load(config)?.report.queries } else { None };
         return list(&QuerySet::load(own.as_deref())?, printer);
     }
-    let config = config::load(config)?;
+    let config = super::load(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&command.names)?;
     let target = Target::new(command.out)?;
     let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;

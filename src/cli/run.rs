@@ -9,7 +9,6 @@ use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{answer_all, say_written};
 use super::show::{Format, Show, Target};
-use crate::config;
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::Result;
 
@@ -28,7 +27,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
-    let config = config::load(config)?;
+    let config = super::load(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     bring_in(&config, printer).await?;

@@ -58,6 +58,9 @@ impl Found<'_> {
             "first_at_point" => Arc::new(flags(context.times_at_step.iter().map(|&times| times == 1))),
             "is_exit" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit != Exit::None))),
             "exit" => words(self.visits()?.exit.iter().map(|exit| exit.name()))?,
+            "next_visit_channel" => {
+                neighbours(&self.visits()?.next_visit, &self.encoded.channel, |c| codes.channels.decode(c))?
+            }
             "is_drop_off_point" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit == Exit::Silent))),
             "previous_channel" => neighbours(&context.previous, &self.encoded.channel, |c| codes.channels.decode(c))?,
             "previous_step" => neighbours(&context.previous, &self.encoded.step, |c| codes.steps.decode(c))?,

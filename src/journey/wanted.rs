@@ -70,7 +70,7 @@ impl Wanted {
         match column {
             "journey_id" => self.read(["source", "file", "row"]),
             "position" => self.context.position = true,
-            "visit" | "is_exit" | "exit" | "is_drop_off_point" => self.visits = true,
+            "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
             "next_channel" | "next_step" | "status" => {}

@@ -30,6 +30,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("engine", "report", "query files, and their answers"),
     ("engine", "schema", "names of tables and columns"),
     ("engine", "store", "the contacts that are read"),
+    ("cli", "cause", "rules are checked before a log is opened"),
     ("cli", "config", "every command begins with it"),
     ("cli", "engine", "what reports and SQL are answered by"),
     ("cli", "ingest", "the command `ingest`"),

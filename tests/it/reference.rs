@@ -83,6 +83,7 @@ pub struct Step {
     pub first_at_point: bool,
     pub is_exit: bool,
     pub exit: Option<String>,
+    pub next_visit_channel: Option<String>,
     pub is_drop_off_point: bool,
     pub previous_channel: Option<String>,
     pub previous_step: Option<String>,
@@ -360,6 +361,13 @@ impl Course<'_> {
             Some(_) => Some("retried"),
         }
     }
+
+    /// Where the client went after a visit that was moved or retried.
+    fn next_visit_channel(&self, i: usize) -> Option<String> {
+        let goes_on = matches!(self.exit(i), Some("moved" | "retried"));
+        let next = self.visits().into_iter().find(|visit| visit[0] > i)?;
+        if goes_on { self.contacts[next[0]].channel.clone() } else { None }
+    }
 }
 
 // ---- 7 reach, and the context columns -------------------------------------------------------------------------------
@@ -520,6 +528,7 @@ impl Course<'_> {
             first_at_point: self.first_at_point(i),
             is_exit: self.exit(i).is_some(),
             exit: self.exit(i).map(str::to_owned),
+            next_visit_channel: self.next_visit_channel(i),
             is_drop_off_point: self.drop_off_point() == Some(i),
             previous_channel: self.previous(i).and_then(|c| c.channel.clone()),
             previous_step: self.previous(i).and_then(|c| c.step.clone()),

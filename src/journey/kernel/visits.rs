@@ -36,6 +36,8 @@ pub struct Visits {
     /// Visit of each row, from 1; 0 for none.
     pub visit: Vec<u32>,
     pub exit: Vec<Exit>,
+    /// Where a visit was moved or retried: the first row of the next visit; [`NONE`] elsewhere.
+    pub next_visit: Vec<u32>,
     /// Number of visits of each journey.
     pub visits: Vec<u32>,
     /// The drop-off point's row of each journey; [`NONE`] unless dropped.
@@ -48,6 +50,7 @@ pub fn visits(contacts: &Contacts<'_>, trace: &Trace, visit_gap: i64) -> Visits 
     let mut found = Visits {
         visit: vec![0; rows],
         exit: vec![Exit::None; rows],
+        next_visit: vec![NONE; rows],
         visits: Vec::with_capacity(trace.journeys.len()),
         drop_row: Vec::with_capacity(trace.journeys.len()),
     };
@@ -68,6 +71,7 @@ pub fn visits(contacts: &Contacts<'_>, trace: &Trace, visit_gap: i64) -> Visits 
                     if !current.has_goal {
                         let stays = contacts.channel[current.last_row] == contacts.channel[row];
                         found.exit[current.last_row] = if stays { Exit::Retried } else { Exit::Moved };
+                        found.next_visit[current.last_row] = row as u32;
                     }
                     Visit { number: current.number + 1, last_row: row, has_goal: false }
                 }

@@ -77,6 +77,7 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         first_at_point: row.flag("first_at_point"),
         is_exit: row.flag("is_exit"),
         exit: row.text("exit"),
+        next_visit_channel: row.text("next_visit_channel"),
         is_drop_off_point: row.flag("is_drop_off_point"),
         previous_channel: row.text("previous_channel"),
         previous_step: row.text("previous_step"),
