@@ -98,6 +98,26 @@ pub fn step_fields() -> Vec<Field> {
     ]
 }
 
+/// Columns of [`step_fields`] that the condition of a cause may read besides those of `contacts`.
+const CONTEXT_COLUMNS: [&str; 11] = [
+    "position",
+    "previous_channel",
+    "previous_step",
+    "seconds_since_previous",
+    "visits_so_far",
+    "times_at_step",
+    "agents_so_far",
+    "transfers_so_far",
+    "reminders_so_far",
+    "unanswered",
+    "promise_broken",
+];
+
+/// A contact's place in its journey: what a condition may read besides the columns of `contacts`.
+pub fn context_fields() -> Vec<Field> {
+    step_fields().into_iter().filter(|field| CONTEXT_COLUMNS.contains(&field.name().as_str())).collect()
+}
+
 /// `journeys`, in order.
 pub fn journey_fields() -> Vec<Field> {
     vec![

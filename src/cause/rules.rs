@@ -10,8 +10,8 @@ use super::shipped::{ShippedRule, shipped_rules};
 use crate::config::{Config, ContactColumn};
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, Expression};
-use crate::journey::{Signal, Signals, context_fields};
-use crate::schema;
+use crate::journey::{Signal, Signals};
+use crate::schema::{self, context_fields};
 
 /// Rules that fit into the 63 positive bits of the `signals` columns.
 const MOST_RULES: usize = 63;

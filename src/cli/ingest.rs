@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::printer::Printer;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ingest::{Outcome, Progress};
 use crate::report::format::thousands;
 
@@ -32,24 +32,22 @@ pub(super) async fn run(_: Ingest, config: &Path, printer: &Printer) -> Result<(
 pub(super) async fn bring_in(config: &Config, printer: &Printer) -> Result<Outcome> {
     let started = Instant::now();
     let progress = Arc::new(Progress::default());
-    let outcome = {
-        let bar = printer.bar();
-        let work = crate::ingest::ingest(config, &progress);
-        tokio::pin!(work);
-        loop {
-            tokio::select! {
-                outcome = &mut work => {
-                    bar.finish_and_clear();
-                    break outcome?;
-                }
-                () = tokio::time::sleep(Duration::from_millis(200)) => {
-                    printer.show_if_long(&bar);
-                    bar.set_length(progress.bytes.load(Ordering::Relaxed));
-                    bar.set_position(progress.bytes_read.load(Ordering::Relaxed));
-                }
+    let mut work = tokio::spawn({
+        let (config, progress) = (config.clone(), Arc::clone(&progress));
+        async move { crate::ingest::ingest(&config, &progress).await }
+    });
+    let bar = printer.bar();
+    let outcome = loop {
+        tokio::select! {
+            done = &mut work => break done.map_err(|_| Error::bug("the ingest panicked"))??,
+            () = tokio::time::sleep(Duration::from_millis(200)) => {
+                printer.show_if_long(&bar);
+                bar.set_length(progress.bytes.load(Ordering::Relaxed));
+                bar.set_position(progress.bytes_read.load(Ordering::Relaxed));
             }
         }
     };
+    bar.finish_and_clear();
     say(&outcome, config, started.elapsed(), printer);
     Ok(outcome)
 }

@@ -29,7 +29,7 @@ pub(super) struct Query {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Answer as if the logs ended then: a day, or a moment (RFC 3339)
+    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<i64>,
 }

@@ -8,13 +8,13 @@ use super::arguments::{moment, parameter};
 use super::printer::Printer;
 use super::show::{Format, Show, Target};
 use crate::config::Config;
-use crate::engine::{Engine, Options, Params, QuerySet};
-use crate::error::Result;
+use crate::engine::{CHECK_CHAPTER, Engine, Options, Params, QuerySet};
+use crate::error::{Error, Result};
 use crate::report::Answer;
 
 /// Print reports, or write them to files
 ///
-/// Without a name: all of them. A report is a file of SQL with a header; a folder of your own (`[report] queries` in the
+/// Without a name: all of them, but for the audits of the chapter `check`, which fail where they find rows. A report is a file of SQL with a header; a folder of your own (`[report] queries` in the
 /// configuration) adds some.
 #[derive(Debug, Args)]
 pub(super) struct Report {
@@ -32,7 +32,7 @@ pub(super) struct Report {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Answer as if the logs ended then: a day, or a moment (RFC 3339)
+    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
     #[arg(long, value_name = "TIME", value_parser = moment)]
     as_of: Option<i64>,
 
@@ -58,7 +58,18 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     let answers = answer_all(&engine, &queries, &params).await?;
     let written = Show { config: &config, engine: &engine, printer }.all(&answers, command.format, &target)?;
     say_written(&written, printer);
-    Ok(())
+    refuse_bad_rows(&answers)
+}
+
+/// Fails where an audit has found rows.
+fn refuse_bad_rows(answers: &[Answer]) -> Result<()> {
+    let failed = answers.iter().filter(|answer| answer.query.chapter == CHECK_CHAPTER && answer.row_count() > 0);
+    let errors = failed.map(|answer| {
+        Error::check(format!("the check `{}` failed", answer.query.name))
+            .fact("found", format!("{} bad rows", answer.row_count()))
+            .fact("expected", "none")
+    });
+    Error::all(errors).map_or(Ok(()), Err)
 }
 
 pub(super) async fn answer_all(

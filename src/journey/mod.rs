@@ -22,6 +22,6 @@ mod wanted;
 
 pub use exec::JourneyExec;
 pub use node::{ByClient, JourneyTable};
-pub use pass::{JourneyPass, Signal, Signals, context_fields};
+pub use pass::{JourneyPass, Signal, Signals};
 pub use rules::{Rules, StepRule};
 pub use wanted::Grain;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
 use super::Rules;
@@ -36,22 +36,4 @@ impl Signals {
 pub struct JourneyPass {
     pub rules: Rules,
     pub signals: Signals,
-}
-
-/// The columns a condition may use besides those of `contacts`: the contact's place in its journey.
-pub fn context_fields() -> Vec<Field> {
-    let word = crate::schema::word;
-    vec![
-        Field::new("position", DataType::Int32, false),
-        Field::new("previous_channel", word(), true),
-        Field::new("previous_step", word(), true),
-        Field::new("seconds_since_previous", DataType::Float64, true),
-        Field::new("visits_so_far", DataType::Int32, false),
-        Field::new("times_at_step", DataType::Int32, false),
-        Field::new("agents_so_far", DataType::Int32, false),
-        Field::new("transfers_so_far", DataType::Int32, false),
-        Field::new("reminders_so_far", DataType::Int32, false),
-        Field::new("unanswered", DataType::Boolean, false),
-        Field::new("promise_broken", DataType::Boolean, false),
-    ]
 }

@@ -19,8 +19,8 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::expression::{Compiler, Expression};
-use dropoff::journey::{self, ByClient, Grain, JourneyPass, JourneyTable, Signal, Signals, StepRule, context_fields};
-use dropoff::schema;
+use dropoff::journey::{self, ByClient, Grain, JourneyPass, JourneyTable, Signal, Signals, StepRule};
+use dropoff::schema::{self, contact_fields, context_fields};
 
 use crate::reference::{Answer, Contact, Rules, SIGNALS, StepPattern};
 use crate::sql::wait;
