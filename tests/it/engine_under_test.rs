@@ -20,7 +20,7 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::expression::{Compiler, Expression};
 use dropoff::journey::{self, ByClient, Grain, JourneyPass, JourneyTable, Signal, Signals, StepRule};
-use dropoff::schema::{self, contact_fields, context_fields};
+use dropoff::schema::{self, context_fields};
 
 use crate::reference::{Answer, Contact, Rules, SIGNALS, StepPattern};
 use crate::sql::wait;
