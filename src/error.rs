@@ -13,6 +13,8 @@
 
 use std::fmt;
 
+use datafusion::error::DataFusionError;
+
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -160,20 +162,26 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-impl From<datafusion::error::DataFusionError> for Error {
-    fn from(error: datafusion::error::DataFusionError) -> Self {
+impl From<DataFusionError> for Error {
+    fn from(error: DataFusionError) -> Self {
         match error.find_root() {
-            datafusion::error::DataFusionError::External(inner) if inner.is::<Error>() => {
+            DataFusionError::External(inner) if inner.is::<Error>() => {
                 inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug("lost error"))
+            }
+            DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
+                Error::environment("the store cannot be read").fact("found", error.strip_backtrace())
+            }
+            DataFusionError::ResourcesExhausted(_) => {
+                Error::environment("there is not enough memory").fact("found", error.strip_backtrace())
             }
             root => Error::bug(root.strip_backtrace()),
         }
     }
 }
 
-impl From<Error> for datafusion::error::DataFusionError {
+impl From<Error> for DataFusionError {
     fn from(error: Error) -> Self {
-        datafusion::error::DataFusionError::External(Box::new(error))
+        DataFusionError::External(Box::new(error))
     }
 }
 
@@ -192,7 +200,6 @@ pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
-        .or(None)
 }
 
 #[cfg(test)]

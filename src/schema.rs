@@ -72,6 +72,7 @@ pub fn contact_fields() -> Vec<Field> {
 pub fn step_fields() -> Vec<Field> {
     vec![
         Field::new("journey_id", id(), false),
+        Field::new("journey_started_at", moment(), false),
         Field::new("position", DataType::Int32, false),
         Field::new("visit", DataType::Int32, true),
         Field::new("first_at_point", DataType::Boolean, false),

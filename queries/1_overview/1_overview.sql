@@ -2,7 +2,7 @@
 -- name     = "overview"
 -- title    = "The logs and the journeys in figures"
 -- question = "How much was read, how many journeys were rebuilt from it, and how did they end?"
--- grain    = "one row per measure"
+-- grain    = "one row per measure; the rows read are the sum of the six measures below them"
 -- reads    = ["files", "steps", "journeys", "settings"]
 -- [columns]
 -- measure  = { help = "what is counted", format = "text" }
@@ -16,7 +16,10 @@ with
 log as (
     select
         coalesce(sum(read), 0) as read,
+        coalesce(sum(skipped), 0) as skipped,
         coalesce(sum(rejected), 0) as rejected,
+        coalesce(sum(duplicates), 0) as duplicates,
+        coalesce(sum(kept), 0) as kept,
         coalesce(sum(without_client), 0) as without_client,
         min(first_at) as first_at,
         max(latest_at) as latest_at
@@ -54,21 +57,24 @@ measures as (
     select *
     from (
         values
-            (1, 'contacts read', null),
-            (2, 'rejected', 'contacts read'),
-            (3, 'without client', 'contacts read'),
-            (4, 'kept in journeys', 'contacts read'),
-            (5, 'clients', null),
-            (6, 'journeys', null),
-            (7, 'completed', 'journeys'),
-            (8, 'refused', 'journeys'),
-            (9, 'dropped', 'journeys'),
-            (10, 'open', 'journeys'),
-            (11, 'drop-off rate', 'journeys that are not open'),
-            (12, 'moves between channels', null),
-            (13, 'first contact', null),
-            (14, 'latest contact', null),
-            (15, 'horizon', null)
+            (1, 'rows read', null),
+            (2, 'skipped', 'rows read'),
+            (3, 'rejected', 'rows read'),
+            (4, 'duplicates', 'rows read'),
+            (5, 'without client', 'rows read'),
+            (6, 'in no journey', 'rows read'),
+            (7, 'in journeys', 'rows read'),
+            (8, 'clients', null),
+            (9, 'journeys', null),
+            (10, 'completed', 'journeys'),
+            (11, 'refused', 'journeys'),
+            (12, 'dropped', 'journeys'),
+            (13, 'open', 'journeys'),
+            (14, 'drop-off rate', 'journeys that are not open'),
+            (15, 'moves between channels', null),
+            (16, 'first contact', null),
+            (17, 'latest contact', null),
+            (18, 'horizon', null)
     ) as listed (place, measure, share_of)
 ),
 filled as (
@@ -77,10 +83,13 @@ filled as (
         measure,
         share_of,
         case measure
-            when 'contacts read' then read
+            when 'rows read' then read
+            when 'skipped' then skipped
             when 'rejected' then rejected
+            when 'duplicates' then duplicates
             when 'without client' then without_client
-            when 'kept in journeys' then in_journeys
+            when 'in no journey' then kept - without_client - in_journeys
+            when 'in journeys' then in_journeys
             when 'clients' then clients
             when 'journeys' then journeys
             when 'completed' then completed
@@ -90,7 +99,7 @@ filled as (
             when 'moves between channels' then moves
         end as value,
         case share_of
-            when 'contacts read' then read
+            when 'rows read' then read
             when 'journeys' then journeys
             when 'journeys that are not open' then journeys - open
         end as whole,

@@ -5,6 +5,9 @@
 -- grain    = "one row per channel, step and cause of a dropped journey"
 -- reads    = ["steps"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "drops", by = "cause", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel       = { help = "channel of the drop-off point", format = "text" }
 -- step          = { help = "step of the drop-off point", format = "text" }
@@ -28,7 +31,9 @@ counted as (
         sum(case when first_at_point and status <> 'open' then 1 else 0 end) as closed,
         sum(case when is_drop_off_point then 1 else 0 end) as drops
     from steps
-    where first_at_point or is_drop_off_point
+    where (first_at_point or is_drop_off_point)
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, step, family, cause
 ),
 final as (

@@ -5,6 +5,9 @@
 -- grain    = "one row per channel and step where a visit ended"
 -- reads    = ["steps"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "exits", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel      = { help = "channel of the visit", format = "text" }
 -- step         = { help = "step of the visit's last contact", format = "text" }
@@ -25,6 +28,8 @@ points as (
         count(*) filter (where exit = 'silent') as silent
     from steps
     where is_exit
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, step
 ),
 final as (

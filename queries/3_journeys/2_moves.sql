@@ -5,6 +5,9 @@
 -- grain    = "one row per pair of channels"
 -- reads    = ["steps"]
 -- chart    = { kind = "heatmap", x = "to_channel", y = "from_channel", value = "moves" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- from_channel    = { help = "channel the client left", format = "text" }
 -- to_channel      = { help = "channel of the client's next visit", format = "text" }
@@ -23,6 +26,8 @@ pairs as (
         count(*) filter (where status = 'dropped') as dropped
     from steps
     where exit = 'moved'
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, next_visit_channel
 ),
 final as (

@@ -4,7 +4,10 @@
 -- question = "How many journeys come to each step of the funnel, and how many are dropped there?"
 -- grain    = "one row per step of the configured funnel; without one, per channel and step among the 8 most reached"
 -- reads    = ["steps", "funnel_steps"]
--- chart    = { kind = "bars", label = "step", value = "reached" }
+-- chart    = { kind = "bars", label = ["place", "channel", "step"], value = "reached" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- place          = { help = "place in the funnel, from 1", format = "count" }
 -- channel        = { help = "channel of the step; blank for any", format = "text" }
@@ -28,7 +31,9 @@ hits as (
         sum(case when s.direction is null or s.direction = 'inbound' then 1 else 0 end) as client_contacts
     from funnel_steps f
     right join steps s on s.step = f.step and (f.channel is null or s.channel = f.channel)
-    where s.first_at_point or s.is_drop_off_point
+    where (s.first_at_point or s.is_drop_off_point or s.direction is null or s.direction = 'inbound')
+      and ($since is null or s.journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or s.journey_started_at < cast($until as timestamp(6) with time zone))
     group by 1, 2, 3, 4
 ),
 -- each funnel step is there, also where no journey came to it

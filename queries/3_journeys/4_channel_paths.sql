@@ -8,7 +8,7 @@
 -- [params]
 -- since = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until = { type = "date", help = "last day of the journeys' start, exclusive" }
--- top   = { type = "int", help = "how many paths, the most frequent first", default = "20" }
+-- top   = { type = "int", help = "how many paths, the most frequent first; the others are one row", default = "20" }
 -- [columns]
 -- path           = { help = "channels the client used, in order of first use", format = "text" }
 -- journeys       = { help = "journeys along this path", format = "count", total = "sum" }
@@ -34,8 +34,28 @@ paths as (
       and ($until is null or started_at < cast($until as timestamp(6) with time zone))
     group by 1
 ),
+ranked as (
+    select
+        row_number() over (order by journeys desc, path) as place,
+        *
+    from paths
+),
+-- the paths beyond the first are one row, so that the totals are those of all journeys
+folded as (
+    select
+        case when place <= $top then path else 'other paths' end as path,
+        min(place) as place,
+        sum(journeys) as journeys,
+        sum(completed) as completed,
+        sum(refused) as refused,
+        sum(dropped) as dropped,
+        sum(open) as open
+    from ranked
+    group by 1
+),
 final as (
     select
+        place,
         path,
         journeys,
         cast(journeys as double) / nullif(sum(journeys) over (), 0) as journeys_share,
@@ -45,9 +65,8 @@ final as (
         open,
         journeys - open as closed,
         cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
-    from paths
+    from folded
 )
-select *
+select path, journeys, journeys_share, completed, refused, dropped, open, closed, drop_off_rate
 from final
-order by journeys desc, path
-limit $top
+order by place

@@ -5,6 +5,9 @@
 -- grain    = "one row per active rule, in order of priority"
 -- reads    = ["steps", "journeys", "signals"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "journeys", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- family        = { help = "family of the rule", format = "text" }
 -- cause         = { help = "cause the rule stands for", format = "text" }
@@ -22,6 +25,8 @@ fired as (
     select signals, count(*) as contacts
     from steps
     where signals <> 0
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by signals
 ),
 marked as (
@@ -34,6 +39,8 @@ marked as (
         count(*) filter (where status = 'open') as open
     from journeys
     where signals <> 0
+      and ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
     group by signals
 ),
 sets as (

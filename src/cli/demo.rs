@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use include_dir::{Dir, DirEntry, include_dir};
+use include_dir::{Dir, include_dir};
 
 use super::ingest::bring_in;
 use super::printer::Printer;
@@ -12,7 +12,8 @@ use super::show::{Format, Show, Target};
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
 
-static SAMPLE: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data");
+static LOGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data/logs");
+static CONFIG: &[u8] = include_bytes!("../../sample_data/dropoff.toml");
 
 /// Write a sample project, run it whole, and show what it finds
 ///
@@ -36,26 +37,24 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     print(&config, &engine, &main_reports, printer).await?;
     let queries = QuerySet::load(None)?.pick(&[])?;
     let answers = answer_all(&engine, &queries, &Params::new()).await?;
-    let written = Show { config: &config, engine: &engine, printer }.all(&answers, Format::Html, &target)?;
+    let written = Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: None }.all(
+        &answers,
+        Format::Html,
+        &target,
+    )?;
     printer.say("");
     say_written(&written, printer);
     printer.say(format!("next: cd {} && dropoff report --list", folder.display()));
     Ok(())
 }
 
-/// The files a user needs; what made them stays in the repository.
-fn is_for_users(path: &Path) -> bool {
-    path == Path::new("dropoff.toml") || path.starts_with("logs")
-}
-
 fn write_sample(folder: &Path) -> Result<()> {
-    let mut files = Vec::new();
-    collect(&SAMPLE, &mut files);
-    for (path, contents) in files.into_iter().filter(|(path, _)| is_for_users(path)) {
+    let logs = LOGS.files().map(|log| (Path::new("logs").join(log.path()), log.contents()));
+    for (path, contents) in logs.chain([(PathBuf::from("dropoff.toml"), CONFIG)]) {
         let path = folder.join(path);
         let failed = |error: std::io::Error| {
-            Error::environment(format!("cannot write the sample to `{}`", path.display()))
-                .fact("found", error.to_string())
+            let message = format!("cannot write the sample to `{}`", path.display());
+            Error::environment(message).fact("found", error.to_string())
         };
         match std::fs::read(&path) {
             Ok(there) if there == contents => continue,
@@ -71,13 +70,4 @@ fn write_sample(folder: &Path) -> Result<()> {
         std::fs::write(&path, contents).map_err(failed)?;
     }
     Ok(())
-}
-
-fn collect(folder: &'static Dir<'static>, files: &mut Vec<(&'static Path, &'static [u8])>) {
-    for entry in folder.entries() {
-        match entry {
-            DirEntry::Dir(folder) => collect(folder, files),
-            DirEntry::File(file) => files.push((file.path(), file.contents())),
-        }
-    }
 }

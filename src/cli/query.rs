@@ -9,7 +9,7 @@ use super::arguments::moment;
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
-use crate::engine::{Engine, Options};
+use crate::engine::{Engine, Options, Params};
 use crate::error::{Error, Result};
 use crate::report::Answer;
 
@@ -52,7 +52,8 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
-    let written = Show { config: &config, engine: &engine, printer }.all(&[answer], command.format, &target)?;
+    let written = Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: command.as_of }
+        .all(&[answer], command.format, &target)?;
     say_written(&written, printer);
     Ok(())
 }

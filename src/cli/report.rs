@@ -43,7 +43,9 @@ pub(super) struct Report {
 
 pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Result<()> {
     if command.list {
-        let own = if config.exists() { super::load(config)?.report.queries } else { None };
+        // Without a configuration there are the shipped ones; one that was named must be there.
+        let is_default = config == Path::new("dropoff.toml");
+        let own = if is_default && !config.exists() { None } else { super::load(config)?.report.queries };
         return list(&QuerySet::load(own.as_deref())?, printer);
     }
     let config = super::load(config)?;
@@ -55,8 +57,23 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     for warning in engine.warnings(&config).await? {
         printer.warn(warning);
     }
+    for query in &queries {
+        let ignored = params.keys().filter(|name| !query.params.iter().any(|(known, _)| known == *name));
+        let ignored: Vec<&str> = ignored.map(String::as_str).collect();
+        if !ignored.is_empty() {
+            printer.warn(format!(
+                "`{}` has no parameter `{}`: it is about everything",
+                query.name,
+                ignored.join("`, `")
+            ));
+        }
+    }
     let answers = answer_all(&engine, &queries, &params).await?;
-    let written = Show { config: &config, engine: &engine, printer }.all(&answers, command.format, &target)?;
+    let written = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of }.all(
+        &answers,
+        command.format,
+        &target,
+    )?;
     say_written(&written, printer);
     refuse_bad_rows(&answers)
 }
@@ -89,7 +106,11 @@ pub(super) async fn print(config: &Config, engine: &Engine, names: &[&str], prin
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&names)?;
     let answers = answer_all(engine, &queries, &Params::new()).await?;
-    Show { config, engine, printer }.all(&answers, Format::Table, &Target::Stdout)?;
+    Show { config, engine, printer, params: &Params::new(), as_of_us: None }.all(
+        &answers,
+        Format::Table,
+        &Target::Stdout,
+    )?;
     Ok(())
 }
 

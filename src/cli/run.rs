@@ -35,8 +35,9 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     for warning in engine.warnings(&config).await? {
         printer.warn(warning);
     }
-    let answers = answer_all(&engine, &queries, &Params::new()).await?;
-    let show = Show { config: &config, engine: &engine, printer };
+    let params = Params::new();
+    let answers = answer_all(&engine, &queries, &params).await?;
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of };
     let tables = show.all(&answers, Format::Csv, &target)?;
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);

@@ -8,8 +8,9 @@ use clap::ValueEnum;
 
 use super::printer::Printer;
 use crate::config::Config;
-use crate::engine::Engine;
+use crate::engine::{Engine, Params};
 use crate::error::{Error, Result};
+use crate::report::format::moment;
 use crate::report::{Answer, Layout, PageFacts, chart, csv, json, page, parquet, text};
 
 /// What an answer is written as.
@@ -66,6 +67,9 @@ pub(super) struct Show<'a> {
     pub config: &'a Config,
     pub engine: &'a Engine,
     pub printer: &'a Printer,
+    /// What the answers were asked with.
+    pub params: &'a Params,
+    pub as_of_us: Option<i64>,
 }
 
 impl Show<'_> {
@@ -153,6 +157,10 @@ impl Show<'_> {
         let mut lines: Vec<String> =
             self.config.sources.iter().map(|source| format!("{}: {}", source.name, source.files.join(", "))).collect();
         lines.push(format!("contacts, version {}", self.engine.version()));
+        lines.extend(self.params.iter().map(|(name, value)| format!("--param {name}={value}")));
+        if let Some(as_of_us) = self.as_of_us {
+            lines.push(format!("--as-of {}", moment(as_of_us, Tz::UTC)));
+        }
         lines
     }
 }

@@ -6,22 +6,24 @@ use chrono::{DateTime, NaiveDate};
 use datafusion::common::ScalarValue;
 
 use crate::error::{Error, Result};
-use crate::identity::Key;
 use crate::report::{Param, ParamType, Query};
 
 /// Parameters as a user gave them: name → text.
 pub type Params = BTreeMap<String, String>;
 
+/// The pseudonym of a client by the id that the logs have; needs the key.
+pub(super) type Client<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
+
 /// The values of a query's parameters. A parameter that is not given is its default, else null.
 ///
 /// # Errors
-/// Where a value does not fit its type; `client` needs the key.
-pub(super) fn bind(query: &Query, given: &Params, key: Option<&Key>) -> Result<Vec<(String, ScalarValue)>> {
+/// Where a value does not fit its type, or a client is looked up without the key.
+pub(super) fn bind(query: &Query, given: &Params, client: &Client<'_>) -> Result<Vec<(String, ScalarValue)>> {
     let mut values = Vec::new();
     let mut mistakes = Vec::new();
     for (name, param) in &query.params {
         let text = given.get(name).or(param.default.as_ref());
-        match value(param, text.map(String::as_str), key) {
+        match value(param, text.map(String::as_str), client) {
             Ok(value) => values.push((name.clone(), value)),
             Err(error) => {
                 mistakes.push(error.fact("wanted by", format!("report `{}`, parameter `{name}`", query.name)));
@@ -31,7 +33,7 @@ pub(super) fn bind(query: &Query, given: &Params, key: Option<&Key>) -> Result<V
     Error::all(mistakes).map_or(Ok(values), Err)
 }
 
-fn value(param: &Param, text: Option<&str>, key: Option<&Key>) -> Result<ScalarValue> {
+fn value(param: &Param, text: Option<&str>, client: &Client<'_>) -> Result<ScalarValue> {
     let wrong = |text: &str, expected: &str| Error::user(format!("`{text}` does not fit")).fact("expected", expected);
     Ok(match (param.kind, text) {
         (ParamType::Text, text) => ScalarValue::Utf8(text.map(str::to_owned)),
@@ -56,11 +58,7 @@ fn value(param: &Param, text: Option<&str>, key: Option<&Key>) -> Result<ScalarV
             ScalarValue::TimestampMicrosecond(Some(moment.timestamp_micros()), Some("UTC".into()))
         }
         (ParamType::Client | ParamType::Journey, None) => ScalarValue::FixedSizeBinary(16, None),
-        (ParamType::Client, Some(id)) => {
-            let key =
-                key.ok_or_else(|| Error::user("a client can only be looked up with the key file of the store"))?;
-            ScalarValue::FixedSizeBinary(16, Some(key.pseudonym(id.trim()).to_be_bytes().to_vec()))
-        }
+        (ParamType::Client, Some(id)) => client(id)?,
         (ParamType::Journey, Some(text)) => {
             let id = u128::from_str_radix(text, 16).ok().filter(|_| text.len() == 32);
             let id = id.ok_or_else(|| wrong(text, "a journey id: 32 hexadecimal digits"))?;

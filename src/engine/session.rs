@@ -36,7 +36,7 @@ pub struct Engine {
     rules: RuleSet,
     horizon_us: Option<i64>,
     version: u64,
-    key: Option<Key>,
+    key: Result<Key>,
 }
 
 impl Engine {
@@ -46,25 +46,23 @@ impl Engine {
     /// Where there is no store, a rule does not compile, or the key is another one.
     pub async fn open(config: &Config, options: Options) -> Result<Engine> {
         let store = Store::open(&config.store.path).await?;
-        let key = match Key::load(&config.store.key_file) {
-            Ok(key) => {
-                if let Some(check) = store.key_check() {
-                    key.must_be(check, &config.store.key_file)?;
-                }
-                Some(key)
-            }
-            // Reports need no key; only looking up a client does.
-            Err(_) => None,
-        };
+        // Reports need no key; only looking up a client does, and then it says what is wrong with it.
+        let key = Key::load(&config.store.key_file);
+        if let (Ok(key), Some(check)) = (&key, store.key_check()) {
+            key.must_be(check, &config.store.key_file)?;
+        }
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let partitions = options.partitions.unwrap_or(cores);
         let contacts = Arc::new(store.contacts(partitions, &measure_fields(&config.sources))?);
         let schema = datafusion::catalog::TableProvider::schema(contacts.as_ref());
         let rules = RuleSet::new(config, &schema)?;
         let files = store.files().await?;
-        let horizon_us = options.as_of_us.or_else(|| horizon(&files).ok().flatten());
+        let horizon_us = match options.as_of_us {
+            Some(as_of_us) => Some(as_of_us),
+            None => horizon(&files, config)?,
+        };
         let pass = JourneyPass {
-            rules: journey_rules(config, store.sources()?, horizon_us, options.as_of_us),
+            rules: journey_rules(config, horizon_us, options.as_of_us),
             signals: rules.signals(&schema)?,
         };
         let context = SessionContext::new_with_config(session_config(config, partitions));
@@ -99,8 +97,7 @@ impl Engine {
     /// # Errors
     /// Without the key file.
     pub fn client(&self, id: &str) -> Result<ScalarValue> {
-        let key = self.key.as_ref();
-        let key = key.ok_or_else(|| Error::user("a client can only be looked up with the key file of the store"))?;
+        let key = self.key.as_ref().map_err(Error::clone)?;
         Ok(ScalarValue::FixedSizeBinary(16, Some(key.pseudonym(id.trim()).to_be_bytes().to_vec())))
     }
 
@@ -126,7 +123,7 @@ impl Engine {
     /// # Errors
     /// Where a parameter does not fit, or the SQL is wrong.
     pub async fn answer(&self, query: &Arc<Query>, params: &Params) -> Result<Answer> {
-        let values = bind(query, params, self.key.as_ref())?;
+        let values = bind(query, params, &|id| self.client(id))?;
         let answered = self.run(&query.sql, values).await;
         let (schema, batches) =
             answered.map_err(|error| error.fact("wanted by", format!("report `{}`", query.name)))?;
@@ -163,8 +160,8 @@ fn session_config(config: &Config, partitions: usize) -> SessionConfig {
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
 }
 
-/// The earliest, over the sources, of the latest contact.
-fn horizon(files: &RecordBatch) -> Result<Option<i64>> {
+/// The earliest, over the sources of the configuration, of the latest contact. A source that is gone holds nothing back.
+fn horizon(files: &RecordBatch, config: &Config) -> Result<Option<i64>> {
     let column = |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
     let source = arrow::compute::cast(column("source")?, &DataType::Utf8)?;
     let source = source.as_string::<i32>();
@@ -174,10 +171,12 @@ fn horizon(files: &RecordBatch) -> Result<Option<i64>> {
         let known = latest.entry(source.value(row)).or_insert(i64::MIN);
         *known = latest_at.value(row).max(*known);
     }
-    Ok(latest.into_values().min())
+    let is_configured = |name: &str| config.sources.iter().any(|source| source.name == name);
+    let of_configured = latest.iter().filter(|(name, _)| is_configured(name)).map(|(_, &at)| at).min();
+    Ok(of_configured.or_else(|| latest.values().copied().min()))
 }
 
-fn journey_rules(config: &Config, sources: Vec<String>, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
+fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
     let steps = |patterns: &[StepPattern]| {
         patterns
             .iter()
@@ -195,7 +194,6 @@ fn journey_rules(config: &Config, sources: Vec<String>, horizon_us: Option<i64>,
         withdrawals: steps(&journey.withdrawals),
         horizon_us: horizon_us.unwrap_or(i64::MAX),
         as_of_us,
-        sources,
     }
 }
 

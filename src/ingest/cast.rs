@@ -211,7 +211,7 @@ impl Faults<'_> {
             let number = self.numbers[row];
             self.reject_of[row] = Some(match value {
                 Some(value) => Reject::cell(number, column, value, reason),
-                None => Reject { column: Some(column.to_owned()), ..Reject::row(number, None, reason) },
+                None => Reject { column: Some(column.to_owned()), ..Reject::row(number, reason) },
             });
         }
     }
@@ -274,6 +274,9 @@ fn append_missing(column: &mut TimestampMicrosecondBuilder, is_required: bool) {
     if is_required { column.append_value(0) } else { column.append_null() }
 }
 
+/// Contacts that would last longer (a hundred years) are slips.
+const LONGEST_SECONDS: f64 = 100.0 * 366.0 * 86_400.0;
+
 fn durations(
     cell: &Cell,
     rows: &RecordBatch,
@@ -284,7 +287,8 @@ fn durations(
     let texts = cell.texts(rows)?;
     let mut ends = TimestampMicrosecondBuilder::with_capacity(rows.num_rows());
     for (row, start) in starts.iter().enumerate() {
-        let span = faults.read(row, "duration", texts.get(row), "unreadable duration", |text| seconds(text, decimal));
+        let read = |text: &str| seconds(text, decimal).filter(|seconds| (0.0..LONGEST_SECONDS).contains(seconds));
+        let span = faults.read(row, "duration", texts.get(row), "unreadable duration", read);
         ends.append_option(span.map(|seconds| start + (seconds * 1e6).round() as i64));
     }
     Ok(Arc::new(ends.finish().with_timezone("UTC")))

@@ -3,10 +3,11 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use polars::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions, DataType, Field, Schema, SerReader};
 
 use super::bridge::text_batch;
+use super::quotes::{Tidy, rows_of, tidy};
 use super::raw::{RawChunk, Reject};
 use crate::error::{Error, Result};
 
@@ -22,49 +23,75 @@ pub(super) struct CsvReader {
 }
 
 impl CsvReader {
-    /// Reads whole rows. A row with fewer fields than columns has empty ones; a row with more is broken.
+    /// Reads whole rows. A row with fewer fields than columns has empty ones; one with more, or with a quote that is not
+    /// doubled in a quoted field, is broken; an empty line is no row.
     pub fn read(&self, chunk: &[u8]) -> Result<RawChunk> {
-        let is_utf8 = std::str::from_utf8(chunk).is_ok();
+        let Tidy { text, numbers, broken } = tidy(chunk, self.delimiter, self.quote);
+        let length = (numbers.len() + broken.len()) as i64;
+        let undoubled = |number| Reject::row(number, "a quote that is not doubled in a quoted field");
+        let mut broken: Vec<Reject> = broken.into_iter().map(undoubled).collect();
+        let is_utf8 = std::str::from_utf8(&text).is_ok();
         let names: Vec<String> = self.needed.iter().map(|&place| self.columns[place].clone()).collect();
-        let all = text_batch(&self.parse(chunk, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
-        let length = all.num_rows() as i64;
-        let extra: Vec<_> = all.columns()[self.needed.len()..].iter().map(AsArray::as_string_view).collect();
-        let too_much = |row: usize| extra.iter().find(|extra| extra.is_valid(row)).map(|extra| extra.value(row));
-        let has_nul = memchr::memchr(0, chunk).is_some();
-        let cells: Vec<_> = all.columns()[..self.needed.len()].iter().map(AsArray::as_string_view).collect();
-        let rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
-        let is_sound = is_utf8 && !has_nul && extra.iter().all(|extra| extra.null_count() == extra.len());
-        if is_sound && cells.iter().any(|cells| cells.null_count() == 0) {
-            return Ok(RawChunk { rows, numbers: (0..length).collect(), length, broken: Vec::new() });
+        let all = text_batch(&self.parse(&text, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
+        if all.num_rows() != numbers.len() {
+            return Err(Error::user("a CSV log cannot be read")
+                .fact("found", format!("{} rows", all.num_rows()))
+                .fact("expected", format!("{} rows", numbers.len())));
         }
-        let mut broken = Vec::new();
-        let whole = |row: usize, broken: &mut Vec<Reject>| {
-            let number = row as i64;
-            if cells.iter().all(|cells| cells.is_null(row)) && too_much(row).is_none() {
-                return false; // an empty line
-            }
-            let fault = if too_much(row).is_some() {
+        let rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
+        let keep = self.sound_rows(&all, &text, is_utf8, &numbers, &mut broken);
+        if keep.iter().all(|&keep| keep) {
+            return Ok(RawChunk { rows, numbers, length, broken });
+        }
+        let numbers = numbers.into_iter().zip(&keep).filter(|(_, keep)| **keep).map(|(number, _)| number).collect();
+        let rows = arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?;
+        Ok(RawChunk { rows, numbers, length, broken })
+    }
+
+    /// Which rows can be cast. The others are empty lines, or are noted as broken.
+    fn sound_rows(
+        &self,
+        all: &RecordBatch,
+        text: &[u8],
+        is_utf8: bool,
+        numbers: &[i64],
+        broken: &mut Vec<Reject>,
+    ) -> Vec<bool> {
+        let (cells, extra) = all.columns().split_at(self.needed.len());
+        let cells: Vec<_> = cells.iter().map(AsArray::as_string_view).collect();
+        let has_extra = extra.iter().any(|extra| extra.null_count() < extra.len());
+        let has_nul = memchr::memchr(0, text).is_some();
+        let may_be_empty = cells.iter().all(|cells| cells.null_count() > 0);
+        if is_utf8 && !has_nul && !has_extra && !may_be_empty {
+            return vec![true; all.num_rows()];
+        }
+        let any =
+            |row: usize, mark: char| cells.iter().any(|cells| cells.is_valid(row) && cells.value(row).contains(mark));
+        let lines = may_be_empty.then(|| rows_of(text, self.delimiter, self.quote.unwrap_or(b'\n')));
+        let is_empty_line = |row: usize| {
+            let line = lines.as_ref().and_then(|lines| lines.get(row));
+            line.is_some_and(|(line, _)| line.iter().all(u8::is_ascii_whitespace))
+        };
+        let fault = |row: usize| {
+            if extra.iter().any(|extra| extra.is_valid(row)) {
                 Some("more fields than the header has")
-            } else if !is_utf8 && cells.iter().any(|cells| cells.is_valid(row) && cells.value(row).contains('\u{fffd}'))
-            {
+            } else if !is_utf8 && any(row, '\u{fffd}') {
                 Some("not valid UTF-8 (is `encoding` right?)")
-            } else if has_nul && cells.iter().any(|cells| cells.is_valid(row) && cells.value(row).contains('\0')) {
+            } else if has_nul && any(row, '\0') {
                 Some("NUL byte in the text")
             } else {
                 None
-            };
-            if let Some(reason) = fault {
-                broken.push(Reject::row(number, too_much(row), reason));
             }
+        };
+        let is_sound = |row: usize| {
+            if cells.iter().all(|cells| cells.is_null(row)) && is_empty_line(row) {
+                return false;
+            }
+            let fault = fault(row);
+            broken.extend(fault.map(|reason| Reject::row(numbers[row], reason)));
             fault.is_none()
         };
-        let keep: Vec<bool> = (0..all.num_rows()).map(|row| whole(row, &mut broken)).collect();
-        if keep.iter().all(|&keep| keep) {
-            return Ok(RawChunk { rows, numbers: (0..length).collect(), length, broken });
-        }
-        let numbers = (0..length).zip(&keep).filter(|(_, keep)| **keep).map(|(number, _)| number).collect();
-        let rows = arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?;
-        Ok(RawChunk { rows, numbers, length, broken })
+        (0..all.num_rows()).map(is_sound).collect()
     }
 
     fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<polars::prelude::DataFrame> {
@@ -122,7 +149,16 @@ mod tests {
         assert_eq!(column(&chunk, "a"), ["1", "1", "7"].map(|a| Some(a.to_owned())));
         assert_eq!(column(&chunk, "c"), [Some("3".to_owned()), None, Some("9".to_owned())]);
         assert_eq!(chunk.numbers, [0, 1, 4]);
-        assert_eq!(chunk.broken, [Reject::row(3, Some("4"), "more fields than the header has")]);
+        assert_eq!(chunk.broken, [Reject::row(3, "more fields than the header has")]);
+    }
+
+    #[test]
+    fn odd_quotes_do_not_take_other_rows_with_them() {
+        let chunk = read(b"1;\"12\" pizza\";3\n2;5\" pipe;b\n3;\"9\" pan\";4\n4;c;d\n;;\n");
+        assert_eq!(column(&chunk, "a"), [Some("2".to_owned()), Some("4".to_owned()), None]);
+        assert_eq!(chunk.numbers, [1, 3, 4]);
+        assert_eq!(chunk.broken.iter().map(|broken| broken.number).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(chunk.length, 5);
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! A stream of text → chunks of whole rows, in bounded memory.
 //!
-//! A row ends at a line break outside quotes. A quote opens a field only at the field's start, as in RFC 4180; elsewhere it is
-//! an ordinary character.
+//! A row ends at a line break outside quotes.
 
 use std::io::Read;
 
-use memchr::{memchr, memchr2, memrchr};
+use memchr::{memchr, memrchr};
 
 use super::decode::unreadable;
+use super::quotes::walk;
 use crate::error::{Error, Result};
 
 /// Bytes of a chunk.
@@ -135,7 +135,7 @@ fn last_row_end(text: &[u8], syntax: Syntax) -> Cut {
         Syntax::Quoted { quote, .. } if memchr(quote, text).is_none() => plain(),
         Syntax::Quoted { delimiter, quote } => {
             let mut last = None;
-            let is_inside_quotes = walk(text, delimiter, quote, |end| {
+            let is_inside_quotes = walk(text, delimiter, quote, |end, _| {
                 last = Some(end);
                 true
             });
@@ -149,40 +149,13 @@ fn first_row_end(text: &[u8], syntax: Syntax) -> Option<usize> {
         Syntax::Lines => memchr(b'\n', text).map(|at| at + 1),
         Syntax::Quoted { delimiter, quote } => {
             let mut first = None;
-            walk(text, delimiter, quote, |end| {
+            walk(text, delimiter, quote, |end, _| {
                 first = Some(end);
                 false
             });
             first
         }
     }
-}
-
-/// Calls `row_end` with the end of every row until it returns false. Returns whether the text ends inside quotes.
-fn walk(text: &[u8], delimiter: u8, quote: u8, mut row_end: impl FnMut(usize) -> bool) -> bool {
-    let mut at = 0;
-    let mut is_inside = false;
-    let mut closed_at = None;
-    while let Some(found) =
-        text.get(at..).and_then(|rest| if is_inside { memchr(quote, rest) } else { memchr2(quote, b'\n', rest) })
-    {
-        let place = at + found;
-        at = place + 1;
-        if text[place] == b'\n' {
-            if !row_end(place + 1) {
-                return false;
-            }
-        } else if is_inside {
-            is_inside = false;
-            closed_at = Some(place);
-        } else {
-            let before = place.checked_sub(1);
-            let starts_a_field = before.is_none_or(|before| text[before] == delimiter || text[before] == b'\n');
-            // Right after a closed quote it is the second of a doubled one: the field goes on.
-            is_inside = starts_a_field || (closed_at.is_some() && closed_at == before);
-        }
-    }
-    is_inside
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod ndjson;
 mod parquet;
 mod pipeline;
 mod plan;
+mod quotes;
 mod raw;
 mod run;
 mod time;

@@ -3,43 +3,36 @@
 //! A value becomes its text: numbers and booleans as written, objects and lists as JSON. A key that a line lacks is null.
 
 use arrow::array::RecordBatch;
-use polars::io::ndjson::core::{json_lines, parse_ndjson};
+use polars::io::ndjson::core::{is_json_line, json_lines, parse_ndjson};
 use polars::prelude::{DataType, Field, Schema};
 
 use super::bridge::text_batch;
 use super::raw::{RawChunk, Reject};
 use crate::error::{Error, Result};
 
-/// Reads whole lines; only `keys` are taken. A line that is not a JSON object is broken.
+/// Reads whole lines; only `keys` are taken. A line that is not a JSON object is broken; an empty line is no row.
 pub(super) fn read(chunk: &[u8], keys: &[String]) -> Result<RawChunk> {
-    let lines = json_lines(chunk).count() as i64;
-    if let Ok(rows) = parse(chunk, keys, lines) {
-        return Ok(RawChunk { rows, numbers: (0..lines).collect(), length: lines, broken: Vec::new() });
+    let lines: Vec<(i64, &[u8])> =
+        (0..).zip(chunk.split(|&byte| byte == b'\n')).filter(|(_, line)| is_json_line(line)).collect();
+    let length =
+        memchr::memchr_iter(b'\n', chunk).count() as i64 + i64::from(chunk.last().is_some_and(|&last| last != b'\n'));
+    let numbers = |lines: &[(i64, &[u8])]| lines.iter().map(|(number, _)| *number).collect::<Vec<i64>>();
+    if let Ok(rows) = parse(chunk, keys, lines.len()) {
+        return Ok(RawChunk { rows, numbers: numbers(&lines), length, broken: Vec::new() });
     }
     // Some line is broken: find which, and read the others.
-    let mut broken = Vec::new();
-    let mut numbers = Vec::new();
-    let mut whole = Vec::with_capacity(chunk.len());
-    for (number, line) in (0..).zip(json_lines(chunk)) {
-        match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) {
-            Ok(_) => {
-                numbers.push(number);
-                whole.extend_from_slice(line);
-                whole.push(b'\n');
-            }
-            Err(_) => broken.push(Reject::row(number, Some(&String::from_utf8_lossy(line)), "not a JSON object")),
-        }
-    }
-    let rows = parse(&whole, keys, numbers.len() as i64)
+    let (whole, broken): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, line)| parse(line, keys, 1).is_ok());
+    let text: Vec<u8> = whole.iter().flat_map(|(_, line)| line.iter().chain(b"\n")).copied().collect();
+    let rows = parse(&text, keys, whole.len())
         .map_err(|error| Error::user("an NDJSON log cannot be read").fact("found", error.to_string()))?;
-    Ok(RawChunk { rows, numbers, length: lines, broken })
+    let broken = broken.iter().map(|(number, _)| Reject::row(*number, "not a JSON object")).collect();
+    Ok(RawChunk { rows, numbers: numbers(&whole), length, broken })
 }
 
-/// The keys of the first lines of a chunk, in order of appearance.
+/// The keys of the lines of a chunk, in order of appearance.
 pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
-    const LINES: usize = 1000;
     let mut keys: Vec<String> = Vec::new();
-    for line in json_lines(chunk).take(LINES) {
+    for line in json_lines(chunk) {
         let Ok(object) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) else { continue };
         for key in object.keys() {
             if !keys.contains(key) {
@@ -50,12 +43,12 @@ pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
     keys
 }
 
-fn parse(lines: &[u8], keys: &[String], count: i64) -> Result<RecordBatch> {
+fn parse(lines: &[u8], keys: &[String], count: usize) -> Result<RecordBatch> {
     if keys.is_empty() {
         return Err(Error::bug("no column of an NDJSON log is needed"));
     }
     let schema: Schema = keys.iter().map(|key| Field::new(key.as_str().into(), DataType::String)).collect();
-    let frame = parse_ndjson(lines, usize::try_from(count).ok(), &schema, false)
+    let frame = parse_ndjson(lines, Some(count), &schema, false)
         .map_err(|error| Error::user("not NDJSON").fact("found", error.to_string()))?;
     text_batch(&frame, keys)
 }
@@ -77,7 +70,7 @@ mod tests {
         let chunk = read(text, &["a".to_owned(), "n".to_owned()]).unwrap();
         assert_eq!(column(&chunk, "a"), [Some("x".to_owned()), None, None]);
         assert_eq!(column(&chunk, "n")[..2], [Some("12.5".to_owned()), Some("true".to_owned())]);
-        assert_eq!(chunk.length, 3);
+        assert_eq!((chunk.length, chunk.numbers), (4, vec![0, 1, 3]));
         assert_eq!(keys_of(text), ["a", "n", "b"]);
     }
 

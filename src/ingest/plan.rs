@@ -163,27 +163,27 @@ impl Plan {
 /// A named key that was not seen but is close to one that was is left out, so that compiling over the result reports it.
 pub(super) fn json_columns(source: &Source, seen: &[String], compiler: &Compiler) -> SchemaRef {
     let mut names: Vec<String> = seen.to_vec();
-    let mut add = |name: &str| {
+    let add = |name: &str, names: &mut Vec<String>| {
         let required = [ContactColumn::Client, ContactColumn::Time].iter().any(|key| {
             source.columns.get(key).is_some_and(|form| matches!(&form.origin, Origin::Column(column) if column == name))
         });
         let is_a_slip = crate::error::nearest(name, seen.iter().map(String::as_str)).is_some();
-        let add = !required && !is_a_slip && !names.iter().any(|known| known == name);
-        if add {
+        if !required && !is_a_slip && !names.iter().any(|known| known == name) {
             names.push(name.to_owned());
         }
-        add
     };
     let forms = source.columns.values().chain(source.measures.iter().map(|measure| &measure.form));
     let mut expressions: Vec<&Sql> = source.skip.iter().collect();
     for form in forms {
         match &form.origin {
-            Origin::Column(name) => {
-                add(name);
+            // A default says that lines may lack the key.
+            Origin::Column(name) if form.default.is_some() => {
+                if !names.iter().any(|known| known == name) {
+                    names.push(name.clone());
+                }
             }
-            Origin::Columns(columns) => columns.iter().for_each(|name| {
-                add(name);
-            }),
+            Origin::Column(name) => add(name, &mut names),
+            Origin::Columns(columns) => columns.iter().for_each(|name| add(name, &mut names)),
             Origin::Sql(sql) => expressions.push(sql),
             Origin::Constant(_) => {}
         }

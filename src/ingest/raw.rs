@@ -30,8 +30,9 @@ pub(super) struct Reject {
 const SHOWN: usize = 200;
 
 impl Reject {
-    pub fn row(number: i64, value: Option<&str>, reason: &str) -> Self {
-        Reject { number, column: None, value: value.map(shortened), reason: reason.to_owned() }
+    /// A whole row is at fault. It is not quoted: it may hold the client's id, which the store must not.
+    pub fn row(number: i64, reason: &str) -> Self {
+        Reject { number, column: None, value: None, reason: reason.to_owned() }
     }
 
     pub fn cell(number: i64, column: &str, value: &str, reason: &str) -> Self {

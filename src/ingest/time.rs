@@ -83,6 +83,9 @@ impl TimeReader {
         let time = if parsed.hour_mod_12().is_none() && parsed.minute().is_none() {
             NaiveTime::MIN
         } else {
+            if parsed.minute().is_none() {
+                parsed.set_minute(0).map_err(|_| UNREADABLE)?;
+            }
             parsed.to_naive_time().map_err(|_| UNREADABLE)?
         };
         self.local(date.and_time(time))
@@ -271,6 +274,7 @@ mod tests {
         assert_eq!(utc("%d.%m.%Y", "01.02.2026").as_deref(), Ok("2026-02-01T00:00:00Z"));
         assert_eq!(utc("%Y-%m-%d %I:%M %p", "2026-02-01 03:04 PM").as_deref(), Ok("2026-02-01T15:04:00Z"));
         assert_eq!(utc("%d/%b/%Y:%H:%M:%S %z", "01/Feb/2026:10:00:00 +0200").as_deref(), Ok("2026-02-01T08:00:00Z"));
+        assert_eq!(utc("%d/%m/%Y %H", "01/02/2026 10").as_deref(), Ok("2026-02-01T10:00:00Z"));
         assert_eq!(utc("epoch_s", "1767225600").as_deref(), Ok("2026-01-01T00:00:00Z"));
         assert_eq!(utc("epoch_ms", "1767225600123").as_deref(), Ok("2026-01-01T00:00:00.123Z"));
         assert_eq!(utc("%s", "1767225600").as_deref(), Ok("2026-01-01T00:00:00Z"));

@@ -34,6 +34,7 @@ impl Words {
     fn clear(&mut self) {
         self.codes.clear();
         self.words.clear();
+        self.last = None;
         self.values = None;
     }
 
@@ -93,6 +94,11 @@ impl Words {
     /// The words of `codes` as a dictionary column.
     pub fn decode(&mut self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         let codes: Vec<i32> = codes.map(|code| code as i32 - 1).collect();
+        if self.words.len() > codes.len() {
+            // Where words are as many as rows (addresses as steps, say), only those that are used are carried along.
+            let used = codes.iter().map(|&code| self.word((code + 1) as u32));
+            return Ok(Arc::new(used.collect::<DictionaryArray<Int32Type>>()));
+        }
         let nulls = codes.contains(&-1).then(|| NullBuffer::from_iter(codes.iter().map(|&code| code >= 0)));
         let keys = match nulls {
             None => Int32Array::new(codes.into(), None),
@@ -118,7 +124,7 @@ pub(super) struct Codes {
     agents: Words,
     cases: Words,
     directions: Words,
-    /// Point of each (channel, step), 0 where not seen, then the next free point.
+    /// Number of each (channel, step) seen.
     points: HashMap<(u32, u32), u32>,
     effect_of_point: Vec<Effect>,
     gap_of_motive: Vec<i64>,

@@ -4,8 +4,9 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder, Float64Array,
-    Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder,
+    Float64Array, Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray,
 };
 use arrow::datatypes::{Int32Type, Int64Type};
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -50,6 +51,7 @@ impl Found<'_> {
                 }
                 Arc::new(column.finish())
             }
+            "journey_started_at" => self.per_row(&self.journey_column("started_at", codes, signals)?)?,
             "position" => Arc::new(Int32Array::from(context.position.clone())),
             "visit" => {
                 let visit = self.visits()?.visit.iter();
@@ -187,14 +189,17 @@ impl Found<'_> {
         lists.finish()
     }
 
+    /// The word of each journey's primary cause: keys are bits, and one more for what no signal explains.
     fn cause_words<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<ArrayRef> {
-        let names: Vec<&str> = names.collect();
-        let primary = &self.causes()?.primary;
-        words(self.trace.journeys.iter().zip(primary).map(|(journey, bit)| match (journey.status, bit) {
-            (Status::Dropped, Some(bit)) => Some(names[*bit as usize]),
-            (Status::Dropped, None) => Some(UNEXPLAINED),
+        let words = StringArray::from_iter_values(names.chain([UNEXPLAINED]));
+        let unexplained = words.len() as i32 - 1;
+        let primary = self.trace.journeys.iter().zip(&self.causes()?.primary);
+        let keys = primary.map(|(journey, bit)| match (journey.status, bit) {
+            (Status::Dropped, Some(bit)) => Some(*bit as i32),
+            (Status::Dropped, None) => Some(unexplained),
             _ => None,
-        }))
+        });
+        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys.collect::<Int32Array>(), Arc::new(words))?))
     }
 }
 

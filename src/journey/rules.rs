@@ -16,8 +16,6 @@ pub struct Rules {
     pub horizon_us: i64,
     /// Contacts that started later are ignored.
     pub as_of_us: Option<i64>,
-    /// Names of the sources in the order of the configuration: it breaks ties in time.
-    pub sources: Vec<String>,
 }
 
 /// A step on any channel, or on one.

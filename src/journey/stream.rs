@@ -112,9 +112,15 @@ fn fired(pass: &JourneyPass, found: &Found<'_>, codes: &mut Codes) -> Result<Vec
     let names = signals.columns.fields().iter().map(|field| field.name().as_str());
     let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
     let seen = table(&signals.columns, columns, rows)?;
+    // A condition is about contacts in journeys; elsewhere its context says nothing, and it might even fail.
+    let inside = found.in_a_journey();
+    let (seen, place): (RecordBatch, Vec<usize>) = match &inside {
+        None => (seen, Vec::new()),
+        Some(inside) => (arrow::compute::filter_record_batch(&seen, inside)?, inside.values().set_indices().collect()),
+    };
     for (bit, signal) in signals.list.iter().enumerate() {
         let answer = signal.condition.evaluate(&seen).map_err(|error| condition_failed(signal, &error))?;
-        let answer = answer.into_array(rows)?;
+        let answer = answer.into_array(seen.num_rows())?;
         let held = answer
             .as_boolean_opt()
             .ok_or_else(|| Error::bug(format!("signal `{}` is not a condition", signal.code)))?;
@@ -122,7 +128,8 @@ fn fired(pass: &JourneyPass, found: &Found<'_>, codes: &mut Codes) -> Result<Vec
             None => held.values().clone(),
             Some(nulls) => held.values() & nulls.inner(),
         };
-        held.set_indices().for_each(|row| masks[row] |= 1 << bit);
+        let row_of = |row: usize| place.get(row).copied().unwrap_or(row);
+        held.set_indices().for_each(|row| masks[row_of(row)] |= 1 << bit);
     }
     Ok(masks)
 }

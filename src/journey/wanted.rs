@@ -73,7 +73,7 @@ impl Wanted {
             "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
-            "next_channel" | "next_step" | "status" => {}
+            "journey_started_at" | "next_channel" | "next_step" | "status" => {}
             "visits_so_far" => self.context.visits_so_far = true,
             "agents_so_far" => {
                 self.context.agents_so_far = true;

@@ -1,8 +1,8 @@
 //! Rows that say the same contact again: within an ingest, and against what is stored.
 //!
 //! Two rows are duplicates where they are equal in source, client and every column but file and row. A row that is stored with
-//! the very same file and row as well was read again, as when a log has grown: it is dropped even where its source keeps
-//! duplicates, and even without a client.
+//! the very same file and row was read again, as when a log has grown: it is dropped even where its source keeps duplicates,
+//! even without a client, and even if the configuration has come to read it differently. So is a reject that is stored.
 //!
 //! Stored files are looked into only where their times overlap those of the new rows, so a night costs what the night brings.
 
@@ -21,8 +21,17 @@ use super::layout::Place;
 use super::sorter::Keys;
 use crate::error::{Error, Result};
 
-/// Rows dropped per (source, file).
-pub(super) type Dropped = HashMap<(String, String), i64>;
+/// What was dropped of each (source, file).
+pub(super) type Dropped = HashMap<(String, String), Again>;
+
+/// Rows of one file that were stored before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Again {
+    pub rows: i64,
+    /// Of `rows`.
+    pub without_client: i64,
+    pub rejects: i64,
+}
 
 /// Client and time: only rows that share them can be duplicates.
 type Moment = (Option<u128>, i64);
@@ -51,26 +60,52 @@ impl<'a> Duplicates<'a> {
         }
         let new = arrow::compute::take_record_batch(&rows, &UInt32Array::from(candidates.clone()))?;
         let contents = Contents::new(&rows.schema())?;
-        let (mut said, mut read) = (HashSet::new(), HashSet::new());
+        let (mut said, mut read_before) = (HashSet::new(), HashSet::new());
         if let Some(stored) = &stored {
-            for (contact, whole) in contents.of(stored)? {
+            for (contact, origin) in contents.of(stored)? {
                 said.insert(contact);
-                read.insert(whole);
+                read_before.insert(origin);
             }
         }
         let (source, file) = (text_of(&new, "source")?, text_of(&new, "file")?);
         let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
-        let has_client = new.column_by_name("client").map(Arc::clone).ok_or_else(|| Error::bug("no client"))?;
+        let clients = new.column_by_name("client").map(Arc::clone).ok_or_else(|| Error::bug("no client"))?;
         let mut keep = vec![true; rows.num_rows()];
-        for (place, (contact, whole)) in contents.of(&new)?.into_iter().enumerate() {
-            let compares = has_client.is_valid(place) && !self.keeps.contains(source.value(place));
-            if read.contains(&whole) || (compares && !said.insert(contact)) {
+        for (place, (contact, origin)) in contents.of(&new)?.into_iter().enumerate() {
+            let compares = clients.is_valid(place) && !self.keeps.contains(source.value(place));
+            if read_before.contains(&origin) || (compares && !said.insert(contact)) {
                 keep[candidates[place] as usize] = false;
                 let of = (source.value(place).to_owned(), file.value(place).to_owned());
-                *self.dropped.entry(of).or_insert(0) += 1;
+                let again = self.dropped.entry(of).or_default();
+                again.rows += 1;
+                again.without_client += i64::from(clients.is_null(place));
             }
         }
         Ok(arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?)
+    }
+
+    /// The rejects that are not stored already.
+    pub fn drop_rejects(&mut self, rejects: &RecordBatch, stored: &RecordBatch) -> Result<RecordBatch> {
+        if rejects.num_rows() == 0 || stored.num_rows() == 0 {
+            return Ok(rejects.clone());
+        }
+        let fields = rejects.schema().fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
+        let converter = RowConverter::new(fields)?;
+        let known = converter.convert_columns(stored.columns())?;
+        let known: HashSet<&[u8]> = known.iter().map(|row| row.data()).collect();
+        let new = converter.convert_columns(rejects.columns())?;
+        let (source, file) = (text_of(rejects, "source")?, text_of(rejects, "file")?);
+        let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
+        let mut keep = Vec::with_capacity(rejects.num_rows());
+        for (place, row) in new.iter().enumerate() {
+            let is_new = !known.contains(row.data());
+            if !is_new {
+                let of = (source.value(place).to_owned(), file.value(place).to_owned());
+                self.dropped.entry(of).or_default().rejects += 1;
+            }
+            keep.push(is_new);
+        }
+        Ok(arrow::compute::filter_record_batch(rejects, &BooleanArray::from(keep))?)
     }
 
     /// Stored rows of a client and time that `rows` have too.
@@ -158,8 +193,11 @@ struct Contents {
 
 impl Contents {
     fn new(schema: &SchemaRef) -> Result<Self> {
-        let is_origin = |place: &usize| ["file", "row"].contains(&schema.field(*place).name().as_str());
-        let (origin, contact): (Vec<usize>, Vec<usize>) = (0..schema.fields().len()).partition(is_origin);
+        let places = |is_wanted: &dyn Fn(&str) -> bool| -> Vec<usize> {
+            (0..schema.fields().len()).filter(|&place| is_wanted(schema.field(place).name())).collect()
+        };
+        let contact = places(&|name| !["file", "row"].contains(&name));
+        let origin = places(&|name| ["source", "file", "row", "client", "started_at"].contains(&name));
         let converter = |places: &[usize]| {
             RowConverter::new(
                 places.iter().map(|&place| SortField::new(schema.field(place).data_type().clone())).collect(),
@@ -168,7 +206,7 @@ impl Contents {
         Ok(Contents { contact: (contact.clone(), converter(&contact)?), origin: (origin.clone(), converter(&origin)?) })
     }
 
-    /// Per row: the contact it says, and the contact with file and row.
+    /// Per row: the contact it says, and where it was read.
     fn of(&self, rows: &RecordBatch) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
         let bytes = |(places, converter): &(Vec<usize>, RowConverter)| {
             let columns: Vec<ArrayRef> = places.iter().map(|&place| Arc::clone(rows.column(place))).collect();
@@ -176,7 +214,7 @@ impl Contents {
         };
         let (contact, origin) = (bytes(&self.contact)?, bytes(&self.origin)?);
         let row = |(contact, origin): (arrow::row::Row<'_>, arrow::row::Row<'_>)| {
-            (contact.data().to_vec(), [origin.data(), contact.data()].concat())
+            (contact.data().to_vec(), origin.data().to_vec())
         };
         Ok(contact.iter().zip(origin.iter()).map(row).collect())
     }

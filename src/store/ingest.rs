@@ -103,9 +103,10 @@ impl Ingest {
         let Ingest { store, number, new_fields, sources, sorter, folder, _lock } = self;
         let mut duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
         let actions = write_files(sorter, &folder, number, &mut duplicates)?;
+        let rejects = duplicates.drop_rejects(rejects, &store.rejects().await?)?;
         let dropped = duplicates.dropped;
         let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
-        small::append(&store.root.join(table::REJECTS), number, rejects).await?;
+        small::append(&store.root.join(table::REJECTS), number, &rejects).await?;
         small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
         let mut change = Change { actions, new_fields, ingest: Some(number), ..Change::default() };
         if sources != store.sources()? {
@@ -123,31 +124,45 @@ fn write_files(sorter: Sorter, folder: &Path, ingest: i64, duplicates: &mut Dupl
     for bucket in 0..BUCKETS {
         let slices_of_bucket = bucket * SLICES_PER_BUCKET..(bucket + 1) * SLICES_PER_BUCKET;
         let (mut first, last_of_bucket) = (slices_of_bucket.start, slices_of_bucket.end - 1);
-        let mut rows: Vec<RecordBatch> = Vec::new();
+        let mut sorted: Vec<RecordBatch> = Vec::new();
         for slice in slices_of_bucket {
-            if let Some(sorted) = slices.take(slice)? {
-                rows.push(duplicates.drop_from(sorted, Some(bucket))?);
-            }
-            let count = rows.iter().map(RecordBatch::num_rows).sum::<usize>();
+            sorted.extend(slices.take(slice)?);
+            let count = sorted.iter().map(RecordBatch::num_rows).sum::<usize>();
             if count > 0 && (count >= FILE_ROWS || slice == last_of_bucket) {
-                let name = Place::Clients { first, last: slice }.file_name(ingest);
-                actions.push(parquet_file::write(folder, &name, &std::mem::take(&mut rows))?);
+                let place = Place::Clients { first, last: slice };
+                actions.extend(write_file(folder, place, ingest, &std::mem::take(&mut sorted), duplicates)?);
                 first = slice + 1;
             }
         }
     }
     if let Some(sorted) = slices.take(SLICES)? {
-        let rows = duplicates.drop_from(sorted, None)?;
-        if rows.num_rows() > 0 {
-            actions.push(parquet_file::write(folder, &Place::WithoutClient.file_name(ingest), &[rows])?);
-        }
+        actions.extend(write_file(folder, Place::WithoutClient, ingest, &[sorted], duplicates)?);
     }
     Ok(actions)
 }
 
-fn counted(outcome: FileOutcome, dropped: &Dropped) -> StoredFile {
+/// Writes the rows of one place that are not duplicates, if there are any.
+fn write_file(
+    folder: &Path,
+    place: Place,
+    ingest: i64,
+    sorted: &[RecordBatch],
+    duplicates: &mut Duplicates<'_>,
+) -> Result<Option<Action>> {
+    let Some(schema) = sorted.first().map(RecordBatch::schema) else { return Ok(None) };
+    let rows = duplicates.drop_from(arrow::compute::concat_batches(&schema, sorted)?, place.bucket())?;
+    if rows.num_rows() == 0 {
+        return Ok(None);
+    }
+    parquet_file::write(folder, &place.file_name(ingest), &[rows]).map(Some)
+}
+
+fn counted(mut outcome: FileOutcome, dropped: &Dropped) -> StoredFile {
     let file = (outcome.source.clone(), outcome.file.clone());
-    let duplicates = dropped.get(&file).copied().unwrap_or(0);
+    let again = dropped.get(&file).copied().unwrap_or_default();
+    let duplicates = again.rows + again.rejects;
+    outcome.rejected -= again.rejects;
+    outcome.without_client -= again.without_client;
     let kept = outcome.read - outcome.skipped - outcome.rejected - duplicates;
     StoredFile { outcome, kept, duplicates }
 }
@@ -247,7 +262,7 @@ fn new_fields(store: &Store, measures: &[Field]) -> Result<Vec<Field>> {
     }
 }
 
-/// The stored order of sources with new ones where the configuration puts them.
+/// The stored order of sources with new ones where the configuration puts them; those that are gone stay where they are.
 fn joined_order(stored: &[String], configured: &[String]) -> Result<Vec<String>> {
     let places: BTreeMap<&String, usize> = configured.iter().zip(0..).collect();
     let known: Vec<&String> = stored.iter().filter(|source| places.contains_key(source)).collect();
@@ -257,8 +272,13 @@ fn joined_order(stored: &[String], configured: &[String]) -> Result<Vec<String>>
             .fact("expected", stored.join(", "))
             .hint("the order of `[[source]]` breaks ties in time: keep it, or ingest into a new store"));
     }
-    let gone = stored.iter().filter(|source| !places.contains_key(source));
-    Ok(configured.iter().chain(gone).cloned().collect())
+    let mut order = stored.to_vec();
+    for (place, source) in configured.iter().enumerate().filter(|(_, source)| !stored.contains(source)) {
+        // Right before the next source that is known, else at the end.
+        let next = configured[place + 1..].iter().find_map(|next| order.iter().position(|known| known == next));
+        order.insert(next.unwrap_or(order.len()), source.clone());
+    }
+    Ok(order)
 }
 
 #[cfg(test)]
@@ -274,6 +294,8 @@ mod tests {
         let order = joined_order(&names(&["web", "phone"]), &names(&["web", "chat", "phone"])).unwrap();
         assert_eq!(order, names(&["web", "chat", "phone"]));
         assert!(joined_order(&names(&["web", "phone"]), &names(&["phone", "web"])).is_err());
-        assert_eq!(joined_order(&names(&["web"]), &names(&["chat"])).unwrap(), names(&["chat", "web"]));
+        assert_eq!(joined_order(&names(&["web", "phone"]), &names(&["phone"])).unwrap(), names(&["web", "phone"]));
+        let order = joined_order(&names(&["web", "phone"]), &names(&["chat", "phone", "sms"])).unwrap();
+        assert_eq!(order, names(&["web", "chat", "phone", "sms"]));
     }
 }

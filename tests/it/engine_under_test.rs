@@ -131,7 +131,6 @@ fn rules_of_the_pass(contacts: &[Contact], rules: &Rules) -> journey::Rules {
         withdrawals: steps(&rules.withdrawals),
         horizon_us: horizon(contacts, rules).unwrap_or(i64::MAX),
         as_of_us: rules.as_of,
-        sources: (0..rules.sources).map(source_name).collect(),
     }
 }
 

@@ -61,8 +61,7 @@ pub fn context(
         unanswered: flags(parts.unanswered),
         promise_broken: flags(parts.promise_broken),
     };
-    let mut points = Tally::new(contacts.effect_of_point.len());
-    let mut agents = Tally::new(0);
+    let (mut points, mut agents) = (Tally::default(), Tally::default());
     let mut of_journey = Vec::new();
     for (number, journey) in trace.journeys.iter().enumerate() {
         of_journey.clear();
@@ -115,15 +114,12 @@ pub fn context(
 }
 
 /// Counts per code within one journey; starts over by itself at the next journey.
+#[derive(Default)]
 struct Tally {
     entries: Vec<(usize, i32)>,
 }
 
 impl Tally {
-    fn new(codes: usize) -> Self {
-        Tally { entries: vec![(usize::MAX, 0); codes] }
-    }
-
     /// How often `code` has been counted in `journey`, this time included.
     #[inline]
     fn count(&mut self, code: u32, journey: usize) -> i32 {

@@ -50,6 +50,8 @@ pub struct Journey {
     has_refusal: bool,
     /// End of the last client contact: gaps are counted from here.
     client_end: i64,
+    /// Whether it is among the journeys that a contact may find open.
+    is_listed: bool,
     /// End of the journey, see [`Trace`].
     pub ended_at: i64,
     pub status: Status,
@@ -68,6 +70,7 @@ impl Journey {
             has_goal: false,
             has_refusal: false,
             client_end: 0,
+            is_listed: false,
             ended_at: 0,
             status: Status::Open,
         }
@@ -180,7 +183,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Opti
 struct Client<'a, 'b> {
     contacts: &'a Contacts<'b>,
     by_motive: bool,
-    /// Journeys that may be open, the one with the latest client contact last.
+    /// Journeys that may be open; those that no longer are leave it when a contact looks for one.
     open: Vec<u32>,
     cases: HashMap<u32, u32>,
 }
@@ -190,45 +193,43 @@ impl Client<'_, '_> {
     #[inline]
     fn place(&mut self, row: usize, journeys: &mut Vec<Journey>) -> Option<u32> {
         let case = self.contacts.case(row);
-        let is_company = self.contacts.is_company(row);
         let found = if case != 0 { self.cases.get(&case).copied() } else { self.find_open(row, journeys) };
-        match found {
-            Some(journey) if is_company => Some(journey),
-            None if is_company => None,
-            Some(journey) => {
-                self.make_latest(journey);
-                Some(journey)
-            }
-            None => {
-                let journey = journeys.len() as u32;
-                journeys.push(Journey::new(row, self.contacts));
-                if case != 0 {
-                    self.cases.insert(case, journey);
-                }
-                self.open.push(journey);
-                Some(journey)
-            }
+        if self.contacts.is_company(row) {
+            return found;
         }
+        let journey = found.unwrap_or_else(|| {
+            let journey = journeys.len() as u32;
+            journeys.push(Journey::new(row, self.contacts));
+            if case != 0 {
+                self.cases.insert(case, journey);
+            }
+            journey
+        });
+        // A case that is joined again after its gap may be found open again.
+        let joined = &mut journeys[journey as usize];
+        if !joined.is_listed {
+            joined.is_listed = true;
+            self.open.push(journey);
+        }
+        Some(journey)
     }
 
     /// Of the journeys open now: that of the contact's motive, else one without a motive, else (no motive) the latest.
-    fn find_open(&mut self, row: usize, journeys: &[Journey]) -> Option<u32> {
+    fn find_open(&mut self, row: usize, journeys: &mut [Journey]) -> Option<u32> {
         let moment = self.contacts.started_at[row];
-        self.open.retain(|&journey| journeys[journey as usize].is_open_at(moment, self.contacts));
+        self.open.retain(|&journey| {
+            let journey = &mut journeys[journey as usize];
+            journey.is_listed = journey.is_open_at(moment, self.contacts);
+            journey.is_listed
+        });
+        let latest = |fits: &dyn Fn(&Journey) -> bool| {
+            let candidates = self.open.iter().copied().filter(|&journey| fits(&journeys[journey as usize]));
+            candidates.max_by_key(|&journey| journeys[journey as usize].last_client_row)
+        };
         let motive = if self.by_motive { self.contacts.motive(row) } else { 0 };
         if motive == 0 {
-            return self.open.last().copied();
+            return latest(&|_| true);
         }
-        let latest_about =
-            |motive: u32| self.open.iter().rev().find(|&&j| journeys[j as usize].motive == motive).copied();
-        latest_about(motive).or_else(|| latest_about(0))
-    }
-
-    /// Keeps `open` ordered by the latest client contact. A case joined again after its gap may be open again.
-    fn make_latest(&mut self, journey: u32) {
-        if self.open.last() != Some(&journey) {
-            self.open.retain(|&other| other != journey);
-            self.open.push(journey);
-        }
+        latest(&|journey| journey.motive == motive).or_else(|| latest(&|journey| journey.motive == 0))
     }
 }

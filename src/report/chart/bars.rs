@@ -14,14 +14,12 @@ use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
 use super::legend::{PX, legend, remark};
-use super::palette::{GRID, Ink, OTHERS, SERIES, TEXT, assign};
+use super::palette::{GRID, Ink, OTHERS, SERIES, TEXT, UNEXPLAINED, assign};
 use super::{WIDTH, label, words};
 use crate::error::Result;
 
 /// Labels take no more of the width than this.
 const LABELS: i32 = 300;
-/// Series that are told apart by colour; `unexplained` has a grey of its own.
-const MOST_SERIES: usize = 9;
 const THICK: i32 = 18;
 const THIN: i32 = 13;
 const GAP: i32 = 8;
@@ -90,12 +88,12 @@ impl Bars {
 
     /// The picture of the `top` largest groups; none where there is no group.
     pub fn lay_out(mut self, top: usize, timezone: Tz, ruler: &Ruler) -> Option<Drawing> {
+        let hidden = self.keep(top);
         if self.adds_up() && !self.series.is_empty() {
             // Rows of one label are apart in the table, so its order says nothing about whole bars.
             self.groups.sort_by(|a, b| b.size().total_cmp(&a.size()));
-            self.fold_small_series();
+            self.order_series();
         }
-        let hidden = self.keep(top);
         if self.groups.is_empty() {
             return None;
         }
@@ -146,21 +144,24 @@ impl Bars {
             && self.groups.iter().flat_map(|group| &group.parts).all(|(_, value)| *value >= 0.0)
     }
 
-    /// Takes the smallest series together where there are more than colours; each group has them last.
-    fn fold_small_series(&mut self) {
-        if self.series.len() <= MOST_SERIES {
-            return;
-        }
+    /// Puts the largest series first in every bar, leaves out those without a part, and takes the smallest together where
+    /// there are more than colours.
+    fn order_series(&mut self) {
         let mut totals = vec![0.0; self.series.len()];
         self.groups.iter().flat_map(|group| &group.parts).for_each(|(series, value)| totals[*series] += value);
-        let mut order: Vec<usize> = (0..totals.len()).collect();
+        let mut order: Vec<usize> = (0..totals.len()).filter(|&series| totals[series] > 0.0).collect();
         order.sort_by(|a, b| totals[*b].total_cmp(&totals[*a]).then(a.cmp(b)));
-        let mut names: Vec<String> =
-            order.iter().take(MOST_SERIES - 1).map(|&series| self.series[series].clone()).collect();
-        names.push(OTHERS.to_owned());
+        let has_own_grey = order.iter().any(|&series| self.series[series] == UNEXPLAINED);
+        let most = SERIES.len() + usize::from(has_own_grey);
+        let named = if order.len() > most { most - 1 } else { order.len() };
+        let mut names: Vec<String> = order.iter().take(named).map(|&series| self.series[series].clone()).collect();
+        if named < order.len() {
+            names.push(OTHERS.to_owned());
+        }
         for group in &mut self.groups {
+            group.parts.retain(|(series, _)| order.contains(series));
             for (series, _) in &mut group.parts {
-                *series = order.iter().position(|other| other == series).unwrap_or(0).min(MOST_SERIES - 1);
+                *series = order.iter().position(|other| other == series).unwrap_or(0).min(named);
             }
             group.parts.sort_by_key(|(series, _)| *series);
         }

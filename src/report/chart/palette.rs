@@ -29,6 +29,8 @@ pub const GRID: Ink = ink(0xDDE3E9, 0x2E3842);
 pub const OTHER: Ink = ink(0x9AA5B1, 0x6B7785);
 /// Small series taken together.
 pub const REST: Ink = ink(0xD0D7DE, 0x44505C);
+/// The cause of what no rule explains; it has a grey of its own.
+pub const UNEXPLAINED: &str = "unexplained";
 /// Name of small series taken together.
 pub const OTHERS: &str = "others";
 /// The highest value of a heatmap; lower ones are thinner.
@@ -70,7 +72,7 @@ const KNOWN: [(&str, Ink); 22] = [
     ("relational", SERIES[5]),
     ("commercial", SERIES[2]),
     ("organisational", SERIES[3]),
-    ("unexplained", OTHER),
+    (UNEXPLAINED, OTHER),
     (OTHERS, REST),
 ];
 

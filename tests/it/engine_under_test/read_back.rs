@@ -76,6 +76,7 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         visit: row.whole("visit").map(|visit| visit as usize),
         first_at_point: row.flag("first_at_point"),
         is_exit: row.flag("is_exit"),
+        journey_started_at: row.whole("journey_started_at").expect("a journey has a start"),
         exit: row.text("exit"),
         next_visit_channel: row.text("next_visit_channel"),
         is_drop_off_point: row.flag("is_drop_off_point"),

@@ -1,0 +1,7 @@
+//! The query files and the sample project are part of the program: it is built again when one of them comes or goes.
+
+fn main() {
+    for path in ["queries", "sample_data/logs", "sample_data/dropoff.toml"] {
+        println!("cargo:rerun-if-changed={path}");
+    }
+}
