@@ -56,9 +56,16 @@ fn refuse_taken(name: &str, value: &Value<'_>) {
 
 /// Reports measures that have one type in a source and another in a later one: they are one column of `contacts`.
 pub(super) fn refuse_conflicts(document: &Document<'_>, sources: &[Source]) {
-    let mut firsts: BTreeMap<&str, &Measure> = BTreeMap::new();
+    let mut firsts: BTreeMap<String, &Measure> = BTreeMap::new();
     for measure in sources.iter().flat_map(|source| &source.measures) {
-        let first = *firsts.entry(&measure.name).or_insert(measure);
+        let first = *firsts.entry(measure.name.to_lowercase()).or_insert(measure);
+        if first.name != measure.name {
+            let line = measure.form.line;
+            let mistake =
+                document.mistake(line, format!("measure `{}` differs from another only in case", measure.name));
+            let first_place = document.place_of(first.form.line);
+            document.report(line, mistake.fact("first", format!("`{}` ({first_place})", first.name)));
+        }
         if first.kind != measure.kind {
             let line = measure.form.line;
             let first_place = document.place_of(first.form.line);

@@ -54,13 +54,18 @@ impl Key {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
+        // Written beside its place and then linked there: the file is whole or is not there.
+        let draft = path.with_extension("key-draft");
         let mut options = OpenOptions::new();
-        options.write(true).create_new(true);
+        options.write(true).create(true).truncate(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path).map_err(|error| failed(error.to_string()))?;
+        let mut file = options.open(&draft).map_err(|error| failed(error.to_string()))?;
         let line = format!("{:032x}\n", u128::from_be_bytes(key));
         file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| failed(error.to_string()))?;
+        let linked = std::fs::hard_link(&draft, path).or_else(|_| std::fs::rename(&draft, path));
+        linked.map_err(|error| failed(error.to_string()))?;
+        let _ = std::fs::remove_file(&draft);
         Ok(Key(key))
     }
 

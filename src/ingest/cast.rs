@@ -100,13 +100,11 @@ impl Caster {
         made.columns.insert("client", clients);
         let (started_at, starts) = times("time", &plan.time, rows, true, faults, &mut made.ambiguous_times)?;
         made.columns.insert("started_at", started_at);
-        let mut further_ambiguous = Vec::new();
         match &plan.end {
             End::NotSaid => {}
             End::At(cell, reader) => {
                 let time = (cell.clone(), reader.clone());
-                made.columns
-                    .insert("ended_at", times("end_time", &time, rows, false, faults, &mut further_ambiguous)?.0);
+                made.columns.insert("ended_at", times("end_time", &time, rows, false, faults, &mut Vec::new())?.0);
             }
             End::After(cell) => {
                 made.columns.insert("ended_at", durations(cell, rows, &starts, plan.decimal, faults)?);
@@ -125,8 +123,7 @@ impl Caster {
             made.columns.insert("direction", directions(&cell.texts(rows)?, count, faults)?);
         }
         if let Some(time) = &plan.promised_by {
-            made.columns
-                .insert("promised_by", times("promised_by", time, rows, false, faults, &mut further_ambiguous)?.0);
+            made.columns.insert("promised_by", times("promised_by", time, rows, false, faults, &mut Vec::new())?.0);
         }
         if let Some(cell) = &plan.score {
             made.columns.insert("score", floats("score", &cell.texts(rows)?, count, plan.decimal, faults));

@@ -44,18 +44,18 @@ pub(super) fn open(
 
 /// The error of a file that breaks off, or cannot be unpacked.
 pub(super) fn unreadable(shown: &str, error: &io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
-            Error::user(format!("`{shown}` is cut off or damaged"))
-                .fact("found", error.to_string())
-                .hint("fetch the file again; nothing of it was stored")
-        }
-        _ if error.to_string().contains("incomplete frame") || error.to_string().contains("corrupt") => {
-            Error::user(format!("`{shown}` is cut off or damaged"))
-                .fact("found", error.to_string())
-                .hint("fetch the file again; nothing of it was stored")
-        }
-        _ => Error::environment(format!("cannot read `{shown}`")).fact("found", error.to_string()),
+    let found = error.to_string();
+    let is_damaged = match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => true,
+        // What zstd says comes without a kind.
+        _ => found.contains("incomplete frame") || found.contains("corrupt"),
+    };
+    if is_damaged {
+        Error::user(format!("`{shown}` is cut off or damaged"))
+            .fact("found", found)
+            .hint("fetch the file again; nothing of it was stored")
+    } else {
+        Error::environment(format!("cannot read `{shown}`")).fact("found", found)
     }
 }
 

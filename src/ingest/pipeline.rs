@@ -1,8 +1,8 @@
 //! Work on the items of an iterator by several threads, results in the order of the items, in bounded memory.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Condvar, Mutex};
 
 use crate::error::{Error, Result};
 
@@ -26,12 +26,14 @@ where
     let (give_item, items) = sync_channel::<(usize, Item)>(WAITING * workers);
     let (give_done, done) = sync_channel::<(usize, Result<Done>)>(WAITING * workers);
     let items = Mutex::new(items);
+    let window = Window::new(2 * WAITING * workers);
     std::thread::scope(|scope| {
+        let window = &window;
         let produced = scope.spawn(move || {
             let mut number = 0;
             let result = produce(&mut |item| {
                 number += 1;
-                give_item.send((number - 1, item)).is_ok()
+                window.wait_for(number) && give_item.send((number - 1, item)).is_ok()
             });
             (number, result)
         });
@@ -41,7 +43,8 @@ where
             scope.spawn(move || serve(items, &give_done, work));
         }
         drop(give_done);
-        let consumed = take_in_order(&done, &mut consume);
+        let consumed = take_in_order(&done, &mut consume, window);
+        window.open();
         // After an error the workers find nobody to give to, and stop; the producer then finds nobody to take.
         drop(done);
         if consumed.is_err() {
@@ -69,6 +72,7 @@ fn serve<Item, Done>(
 fn take_in_order<Done>(
     done: &Receiver<(usize, Result<Done>)>,
     consume: &mut impl FnMut(Done) -> Result<()>,
+    window: &Window,
 ) -> Result<()> {
     let mut early = BTreeMap::new();
     let mut next = 0;
@@ -77,9 +81,41 @@ fn take_in_order<Done>(
         while let Some(result) = early.remove(&next) {
             consume(result?)?;
             next += 1;
+            window.move_to(next);
         }
     }
     Ok(())
+}
+
+/// Keeps the producer from running further ahead of the consumer than memory allows, however long one item takes.
+struct Window {
+    size: usize,
+    consumed: Mutex<usize>,
+    moved: Condvar,
+}
+
+impl Window {
+    fn new(size: usize) -> Self {
+        Window { size, consumed: Mutex::new(0), moved: Condvar::new() }
+    }
+
+    /// Waits until the item of this number, from 1, may be given; false where waiting is over for good.
+    fn wait_for(&self, number: usize) -> bool {
+        let Ok(consumed) = self.consumed.lock() else { return false };
+        self.moved.wait_while(consumed, |consumed| number > consumed.saturating_add(self.size)).is_ok()
+    }
+
+    fn move_to(&self, consumed: usize) {
+        if let Ok(mut known) = self.consumed.lock() {
+            *known = consumed;
+        }
+        self.moved.notify_all();
+    }
+
+    /// Nothing has to wait any more.
+    fn open(&self) {
+        self.move_to(usize::MAX);
+    }
 }
 
 fn drain<Item>(items: &Mutex<Receiver<(usize, Item)>>) {

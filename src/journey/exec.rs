@@ -18,7 +18,7 @@ use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::expressions::col;
 use datafusion::physical_expr::{
     Distribution, EquivalenceProperties, LexOrdering, OrderingRequirements, Partitioning, PhysicalExpr,
-    PhysicalSortExpr,
+    PhysicalSortExpr, RangePartitioning,
 };
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet, MetricsSet};
@@ -46,12 +46,9 @@ impl JourneyExec {
     /// `schema`: the wanted columns of `grain`; `contacts` must have those that the pass needs for them.
     pub fn new(contacts: Arc<dyn ExecutionPlan>, pass: Arc<JourneyPass>, grain: Grain, schema: SchemaRef) -> Self {
         let wanted = Wanted::new(grain, schema.fields().iter().map(|field| field.name().as_str()), &pass);
-        let properties = PlanProperties::new(
-            EquivalenceProperties::new(schema),
-            Partitioning::UnknownPartitioning(contacts.output_partitioning().partition_count()),
-            EmissionType::Incremental,
-            Boundedness::Bounded,
-        );
+        let (equivalences, partitioning) = by_client(&schema, contacts.output_partitioning());
+        let properties =
+            PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         JourneyExec {
             contacts,
             pass,
@@ -67,6 +64,21 @@ impl JourneyExec {
         let ascending = |name: &str| Some(PhysicalSortExpr::new_default(col(name, &schema).ok()?));
         LexOrdering::new([ascending("client")?, ascending("started_at")?])
     }
+}
+
+/// Rows come client by client, in the partitions of the contacts: grouping by client needs neither memory nor a shuffle.
+fn by_client(schema: &SchemaRef, contacts: &Partitioning) -> (EquivalenceProperties, Partitioning) {
+    let unknown = Partitioning::UnknownPartitioning(contacts.partition_count());
+    let client =
+        col("client", schema).ok().and_then(|client| LexOrdering::new([PhysicalSortExpr::new_default(client)]));
+    let Some(client) = client else { return (EquivalenceProperties::new(Arc::clone(schema)), unknown) };
+    let partitioning = match contacts {
+        Partitioning::Range(range) => {
+            Partitioning::Range(RangePartitioning::new(client.clone(), range.split_points().to_vec()))
+        }
+        _ => unknown,
+    };
+    (EquivalenceProperties::new_with_orderings(Arc::clone(schema), [client]), partitioning)
 }
 
 impl DisplayAs for JourneyExec {

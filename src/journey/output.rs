@@ -146,7 +146,8 @@ impl Found<'_> {
         Ok(arrow::compute::take(per_journey, &of_row.collect::<Int32Array>(), None)?)
     }
 
-    /// 128 bits of the client and the first contact of each journey: the same in every run, whatever comes later.
+    /// 128 bits of the client and the first contact of each journey: the same in every run, as long as
+    /// the first contact stays the first.
     fn journey_ids(&self) -> Result<FixedSizeBinaryArray> {
         let column = |name: &str| self.batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no `{name}`")));
         let clients = column("client")?.as_fixed_size_binary();
