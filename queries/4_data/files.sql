@@ -22,7 +22,7 @@ with
 sources as (
     select
         source,
-        count(*) as files,
+        count(distinct file) as files,
         sum(read) as read,
         sum(kept) as kept,
         sum(skipped) as skipped,

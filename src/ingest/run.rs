@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
-use crate::store::{FileOutcome, Store, StoredFile};
+use crate::store::{Committed, FileOutcome, Store, StoredFile};
 
 /// How far an ingest is; read while it runs.
 #[derive(Debug, Default)]
@@ -101,10 +101,21 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
         .filter(|source| source.duplicates == Duplicates::Keep)
         .map(|source| source.name.clone())
         .collect();
-    let rejected = ledger.rejected.clone();
     let (outcomes, rejects) = ledger.finish()?;
-    let (store, files) = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
-    Ok(Outcome { store, files, rejected, known, changed })
+    let Committed { store, files, rejects } = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
+    Ok(Outcome { store, files, rejected: by_reason(&rejects)?, known, changed })
+}
+
+/// Rejects counted by source and reason.
+fn by_reason(rejects: &RecordBatch) -> Result<BTreeMap<(String, String), i64>> {
+    let column =
+        |name: &str| rejects.column_by_name(name).ok_or_else(|| Error::bug(format!("rejects without `{name}`")));
+    let (source, reason) = (column("source")?.as_string::<i32>(), column("reason")?.as_string::<i32>());
+    let mut counts = BTreeMap::new();
+    for row in 0..rejects.num_rows() {
+        *counts.entry((source.value(row).to_owned(), reason.value(row).to_owned())).or_insert(0) += 1;
+    }
+    Ok(counts)
 }
 
 fn workers() -> usize {
@@ -229,7 +240,6 @@ struct Ledger {
     file: usize,
     rows_before: i64,
     rejects: Rejects,
-    rejected: BTreeMap<(String, String), i64>,
 }
 
 impl Ledger {
@@ -242,13 +252,7 @@ impl Ledger {
             modified_at: log.file.modified_at,
             ..FileOutcome::default()
         });
-        Ledger {
-            outcomes: outcomes.collect(),
-            file: 0,
-            rows_before: 0,
-            rejects: Rejects::default(),
-            rejected: BTreeMap::new(),
-        }
+        Ledger { outcomes: outcomes.collect(), file: 0, rows_before: 0, rejects: Rejects::default() }
     }
 
     /// Enters the next chunk; returns its contacts with row numbers from 1 at the start of the file.
@@ -267,7 +271,6 @@ impl Ledger {
         outcome.first_at = [outcome.first_at, chunk.first_at].into_iter().flatten().min();
         outcome.latest_at = [outcome.latest_at, chunk.latest_at].into_iter().flatten().max();
         for reject in &chunk.rejects {
-            *self.rejected.entry((outcome.source.clone(), reject.reason.clone())).or_insert(0) += 1;
             self.rejects.push(&outcome.source, &outcome.file, first, reject);
         }
         let place = chunk.contacts.schema().index_of("row")?;

@@ -56,6 +56,16 @@ pub struct StoredFile {
     pub duplicates: i64,
 }
 
+/// What an ingest has brought.
+#[derive(Debug)]
+pub struct Committed {
+    /// The store as it is now.
+    pub store: Store,
+    pub files: Vec<StoredFile>,
+    /// The rejects that were not stored already.
+    pub rejects: RecordBatch,
+}
+
 /// An ingest under way. Dropping it leaves the store as it was.
 pub struct Ingest {
     store: Store,
@@ -99,7 +109,7 @@ impl Ingest {
         outcomes: Vec<FileOutcome>,
         rejects: &RecordBatch,
         keeps_duplicates: &HashSet<String>,
-    ) -> Result<(Store, Vec<StoredFile>)> {
+    ) -> Result<Committed> {
         let Ingest { store, number, new_fields, sources, sorter, folder, _lock } = self;
         let mut duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
         let actions = write_files(sorter, &folder, number, &mut duplicates)?;
@@ -113,7 +123,7 @@ impl Ingest {
             change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
         }
         store.contacts.commit(change).await?;
-        Ok((Store::open(&store.root).await?, stored))
+        Ok(Committed { store: Store::open(&store.root).await?, files: stored, rejects })
     }
 }
 

@@ -28,7 +28,7 @@ use std::sync::Arc;
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
 pub use contacts::ContactsTable;
-pub use ingest::{FileOutcome, Ingest, StoredFile};
+pub use ingest::{Committed, FileOutcome, Ingest, StoredFile};
 pub use merge::ByClientExec;
 
 use crate::error::{Error, Result};

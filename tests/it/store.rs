@@ -204,6 +204,30 @@ fn a_file_that_has_grown_brings_what_is_new() {
     assert_eq!(everything(&in_parts, 2)[..3], everything(&at_once, 2)[..3]);
 }
 
+/// A log that has grown is the same log, though the configuration has come to read more of it.
+#[test]
+fn a_grown_file_is_not_stored_twice_when_it_is_read_differently() {
+    let mut project = new_project();
+    let log = |rows: &str| format!("client,time,step,case,ms,device\n{rows}");
+    let first =
+        "ann,2026-03-01 10:00,basket,,100,tablet\nann,never,basket,,100,tablet\n,2026-03-01 11:00,basket,,1,tv\n";
+    project.write("web-1.csv", log(first));
+    write_log(&project, "phone-1.csv", "bob,2026-03-01 10:00,menu,,\n");
+    ok(wait(project.ingest()));
+
+    let web = WEB.replace("measures = {", "measures = { device = \"device\",");
+    project.config = configured(&project, &[RULES, &web, PHONE]);
+    project.write("web-1.csv", log(&(first.to_owned() + "ann,2026-03-01 12:00,basket,,100,tablet\n")));
+    let outcome = ok(wait(project.ingest()));
+
+    let web = &outcome.files[0];
+    assert_eq!((web.outcome.read, web.kept, web.outcome.rejected, web.duplicates), (4, 1, 0, 3));
+    assert_eq!((web.outcome.without_client, outcome.rejected.len()), (0, 0));
+    let asked = |sql: &str| rows(&ask(&project.config, sql, 2));
+    assert_eq!(asked("select count(*) from contacts where source = 'web'"), [["3"]]);
+    assert_eq!(asked("select \"row\", reason from rejects"), [["2", "unreadable time"]]);
+}
+
 #[test]
 fn a_new_measure_is_null_in_older_rows() {
     let mut project = project_of_one_night();
