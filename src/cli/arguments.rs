@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, NaiveDate};
 use clap::{Parser, Subcommand};
 
 use super::{demo, explain, ingest, query, report, run};
@@ -37,26 +36,6 @@ pub(super) enum Command {
     Explain(explain::Explain),
 }
 
-/// A moment: RFC 3339, or a day, which means its first moment in UTC.
-pub(super) fn moment(text: &str) -> Result<i64, String> {
-    if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
-        return Ok(moment.timestamp_micros());
-    }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d");
-    let midnight = day.ok().and_then(|day| day.and_hms_opt(0, 0, 0));
-    midnight
-        .map(|midnight| midnight.and_utc().timestamp_micros())
-        .ok_or_else(|| "expected a day such as 2026-03-31, or a moment such as 2026-03-31T18:00:00+02:00".to_owned())
-}
-
-/// `name=value`
-pub(super) fn parameter(text: &str) -> Result<(String, String), String> {
-    match text.split_once('=') {
-        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
-        _ => Err("expected name=value".to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -66,14 +45,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn moments_and_parameters() {
-        assert_eq!(moment("1970-01-02"), Ok(86_400_000_000));
-        assert_eq!(moment("1970-01-01T01:00:00+01:00"), Ok(0));
-        assert!(moment("yesterday").is_err());
-        assert_eq!(parameter("a=b=c"), Ok(("a".to_owned(), "b=c".to_owned())));
-        assert!(parameter("a").is_err());
     }
 }

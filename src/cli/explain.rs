@@ -6,8 +6,8 @@ use std::path::Path;
 use clap::Args;
 use datafusion::common::ScalarValue;
 
-use super::arguments::moment;
 use super::printer::Printer;
+use super::values::moment;
 use crate::config::{Config, StepPattern};
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};

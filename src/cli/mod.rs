@@ -12,6 +12,7 @@ mod query;
 mod report;
 mod run;
 mod show;
+mod values;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;

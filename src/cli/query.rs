@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::moment;
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
+use super::values::moment;
 use crate::engine::{Engine, Options, Params};
 use crate::error::{Error, Result};
 use crate::report::Answer;

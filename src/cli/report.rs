@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::{moment, parameter};
 use super::printer::Printer;
 use super::show::{Format, Show, Target};
+use super::values::{moment, parameter};
 use crate::config::Config;
 use crate::engine::{CHECK_CHAPTER, Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};

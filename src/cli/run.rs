@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::arguments::moment;
 use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{answer_all, say_written};
 use super::show::{Format, Show, Target};
+use super::values::moment;
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::Result;
 

@@ -23,6 +23,7 @@ mod header;
 mod lines;
 mod log;
 mod ndjson;
+mod numbers;
 mod parquet;
 mod pipeline;
 mod plan;
