@@ -2,7 +2,7 @@
 -- name     = "overview"
 -- title    = "The logs and the journeys in figures"
 -- question = "How much was read, how many journeys were rebuilt from it, and how did they end?"
--- grain    = "one row per measure; the rows read are the sum of the six measures below them"
+-- grain    = "one row per measure; rows read are the sum of the six below them, and after `--as-of` contacts are in no journey"
 -- reads    = ["files", "steps", "journeys", "settings"]
 -- [columns]
 -- measure  = { help = "what is counted", format = "text" }

@@ -50,8 +50,6 @@ pub struct Journey {
     has_refusal: bool,
     /// End of the last client contact: gaps are counted from here.
     client_end: i64,
-    /// Whether it is among the journeys that a contact may find open.
-    is_listed: bool,
     /// End of the journey, see [`Trace`].
     pub ended_at: i64,
     pub status: Status,
@@ -70,7 +68,6 @@ impl Journey {
             has_goal: false,
             has_refusal: false,
             client_end: 0,
-            is_listed: false,
             ended_at: 0,
             status: Status::Open,
         }
@@ -155,10 +152,9 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Opti
     let rows = contacts.rows();
     let mut found =
         Trace { journey: vec![NONE; rows], next: vec![NONE; rows], journeys: Vec::with_capacity(rows / 4 + 1) };
-    let mut client = Client { contacts, by_motive, open: Vec::new(), cases: HashMap::new() };
+    let mut client = Client::new(contacts, by_motive);
     for bounds in contacts.clients.windows(2) {
-        client.open.clear();
-        client.cases.clear();
+        client.forget();
         for row in bounds[0] as usize..bounds[1] as usize {
             if as_of.is_some_and(|as_of| contacts.started_at[row] > as_of) {
                 break;
@@ -179,16 +175,44 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Opti
     found
 }
 
+/// A journey, and its last client contact when it was noted: it has gone on since where that is another one now.
+#[derive(Clone, Copy, Debug)]
+struct Noted {
+    journey: u32,
+    row: u32,
+}
+
+/// Journeys in the order of their last client contact.
+type Recent = Vec<Noted>;
+
 /// The journeys of one client that a contact may join.
+///
+/// What is found not to be open any more is forgotten on the way, so that looking costs no more than noting did, however many
+/// journeys a client has.
 struct Client<'a, 'b> {
     contacts: &'a Contacts<'b>,
     by_motive: bool,
-    /// Journeys that may be open; those that no longer are leave it when a contact looks for one.
-    open: Vec<u32>,
+    recent: Recent,
+    /// Where motives are part of the key: place in `about` of each motive seen, 0 for none among them.
+    places: HashMap<u32, usize>,
+    about: Vec<Recent>,
     cases: HashMap<u32, u32>,
 }
 
-impl Client<'_, '_> {
+impl<'a, 'b> Client<'a, 'b> {
+    fn new(contacts: &'a Contacts<'b>, by_motive: bool) -> Self {
+        let (places, about, cases) = (HashMap::new(), Vec::new(), HashMap::new());
+        Client { contacts, by_motive, recent: Vec::new(), places, about, cases }
+    }
+
+    /// Makes ready for the next client.
+    fn forget(&mut self) {
+        self.recent.clear();
+        self.cases.clear();
+        self.about.iter_mut().take(self.places.len()).for_each(Vec::clear);
+        self.places.clear();
+    }
+
     /// The journey of this contact; `None` for a company contact that finds none open.
     #[inline]
     fn place(&mut self, row: usize, journeys: &mut Vec<Journey>) -> Option<u32> {
@@ -205,31 +229,56 @@ impl Client<'_, '_> {
             }
             journey
         });
-        // A case that is joined again after its gap may be found open again.
-        let joined = &mut journeys[journey as usize];
-        if !joined.is_listed {
-            joined.is_listed = true;
-            self.open.push(journey);
-        }
+        self.note(Noted { journey, row: row as u32 }, &journeys[journey as usize]);
         Some(journey)
     }
 
-    /// Of the journeys open now: that of the contact's motive, else one without a motive, else (no motive) the latest.
-    fn find_open(&mut self, row: usize, journeys: &mut [Journey]) -> Option<u32> {
-        let moment = self.contacts.started_at[row];
-        self.open.retain(|&journey| {
-            let journey = &mut journeys[journey as usize];
-            journey.is_listed = journey.is_open_at(moment, self.contacts);
-            journey.is_listed
-        });
-        let latest = |fits: &dyn Fn(&Journey) -> bool| {
-            let candidates = self.open.iter().copied().filter(|&journey| fits(&journeys[journey as usize]));
-            candidates.max_by_key(|&journey| journeys[journey as usize].last_client_row)
-        };
-        let motive = if self.by_motive { self.contacts.motive(row) } else { 0 };
-        if motive == 0 {
-            return latest(&|_| true);
+    /// Notes that `journey` goes on with this contact, which it has not joined yet.
+    fn note(&mut self, noted: Noted, journey: &Journey) {
+        put(&mut self.recent, noted);
+        if self.by_motive {
+            let brought = self.contacts.motive(noted.row as usize);
+            let motive = if journey.motive == 0 { brought } else { journey.motive };
+            put(self.about(motive), noted);
         }
-        latest(&|journey| journey.motive == motive).or_else(|| latest(&|journey| journey.motive == 0))
     }
+
+    fn about(&mut self, motive: u32) -> &mut Recent {
+        let next = self.places.len();
+        let place = *self.places.entry(motive).or_insert(next);
+        if place == self.about.len() {
+            self.about.push(Vec::new());
+        }
+        &mut self.about[place]
+    }
+
+    /// Of the journeys open now: that of the contact's motive, else one without a motive, else (no motive) the latest.
+    fn find_open(&mut self, row: usize, journeys: &[Journey]) -> Option<u32> {
+        let (contacts, moment) = (self.contacts, self.contacts.started_at[row]);
+        let motive = if self.by_motive { contacts.motive(row) } else { 0 };
+        if motive == 0 {
+            return latest_open(&mut self.recent, moment, journeys, contacts);
+        }
+        latest_open(self.about(motive), moment, journeys, contacts)
+            .or_else(|| latest_open(self.about(0), moment, journeys, contacts))
+    }
+}
+
+fn put(recent: &mut Recent, noted: Noted) {
+    match recent.last_mut() {
+        Some(last) if last.journey == noted.journey => *last = noted,
+        _ => recent.push(noted),
+    }
+}
+
+fn latest_open(recent: &mut Recent, moment: i64, journeys: &[Journey], contacts: &Contacts<'_>) -> Option<u32> {
+    while let Some(last) = recent.last() {
+        let journey = &journeys[last.journey as usize];
+        if journey.last_client_row == last.row && journey.is_open_at(moment, contacts) {
+            return Some(last.journey);
+        }
+        // It has gone on, and is noted elsewhere; or it is over, for good unless its case brings it back and it is noted again.
+        recent.pop();
+    }
+    None
 }
