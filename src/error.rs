@@ -164,17 +164,26 @@ impl std::error::Error for Error {}
 
 impl From<DataFusionError> for Error {
     fn from(error: DataFusionError) -> Self {
-        match error.find_root() {
+        Error::from(&error)
+    }
+}
+
+impl From<&DataFusionError> for Error {
+    fn from(error: &DataFusionError) -> Self {
+        let root = error.find_root();
+        let text = root.strip_backtrace();
+        let text = text.lines().next().unwrap_or_default().to_owned();
+        match root {
             DataFusionError::External(inner) if inner.is::<Error>() => {
-                inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug("lost error"))
+                inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug(text))
             }
             DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
-                Error::environment("the store cannot be read").fact("found", error.strip_backtrace())
+                Error::environment("the store cannot be read").fact("found", text)
             }
             DataFusionError::ResourcesExhausted(_) => {
-                Error::environment("there is not enough memory").fact("found", error.strip_backtrace())
+                Error::environment("there is not enough memory").fact("found", text)
             }
-            root => Error::bug(root.strip_backtrace()),
+            _ => Error::bug(text),
         }
     }
 }

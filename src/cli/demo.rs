@@ -7,13 +7,17 @@ use include_dir::{Dir, include_dir};
 
 use super::ingest::bring_in;
 use super::printer::Printer;
-use super::report::{answer_all, print, say_written};
+use super::report::{answer_all, say_written};
 use super::show::{Format, Show, Target};
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
+use crate::report::Answer;
 
 static LOGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data/logs");
 static CONFIG: &[u8] = include_bytes!("../../sample_data/dropoff.toml");
+
+/// Reports that are printed; the page has them all.
+const MAIN_REPORTS: [&str; 4] = ["overview", "drop_off_points", "drop_offs_by_cause", "moves"];
 
 /// Write a sample project, run it whole, and show what it finds
 ///
@@ -33,15 +37,16 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     let target = Target::new(Some(folder.join("reports")))?;
     bring_in(&config, printer).await?;
     let engine = Engine::open(&config, Options::default()).await?;
-    let main_reports = ["overview", "drop_off_points", "drop_offs_by_cause", "moves"];
-    print(&config, &engine, &main_reports, printer).await?;
-    let queries = QuerySet::load(None)?.pick(&[])?;
-    let answers = answer_all(&engine, &queries, &Params::new()).await?;
-    let written = Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: None }.all(
-        &answers,
-        Format::Html,
-        &target,
-    )?;
+    let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
+    let params = Params::new();
+    let answers = answer_all(&engine, &queries, &params).await?;
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: None };
+    let main_answers: Vec<Answer> = MAIN_REPORTS
+        .iter()
+        .filter_map(|&name| answers.iter().find(|answer| answer.query.name == name).cloned())
+        .collect();
+    show.all(&main_answers, Format::Table, &Target::Stdout)?;
+    let written = show.all(&answers, Format::Html, &target)?;
     printer.say("");
     say_written(&written, printer);
     printer.say(format!("next: cd {} && dropoff report --list", folder.display()));

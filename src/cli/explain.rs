@@ -7,9 +7,9 @@ use clap::Args;
 use datafusion::common::ScalarValue;
 
 use super::printer::Printer;
-use super::values::moment;
+use super::values::AsOf;
 use crate::config::{Config, StepPattern};
-use crate::engine::{Engine, Options};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::report::format::{self, show};
 use crate::report::{Answer, Cell, Format, Layout, Table, text};
@@ -30,15 +30,14 @@ pub(super) struct Explain {
     #[arg(long, value_name = "ID")]
     client: Option<String>,
 
-    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<i64>,
+    #[command(flatten)]
+    as_of: AsOf,
 }
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
     let config = super::load(config)?;
     let range = command.journey.as_deref().map(ids_that_start_with).transpose()?;
-    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let engine = Engine::open(&config, command.as_of.options()).await?;
     let (filter, values) = match (range, &command.client) {
         (Some((low, high)), _) => {
             ("journey_id >= $low and journey_id <= $high", vec![("low".to_owned(), low), ("high".to_owned(), high)])

@@ -8,8 +8,8 @@ use clap::Args;
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
-use super::values::moment;
-use crate::engine::{Engine, Options, Params};
+use super::values::AsOf;
+use crate::engine::{Engine, Params};
 use crate::error::{Error, Result};
 use crate::report::Answer;
 
@@ -29,9 +29,8 @@ pub(super) struct Query {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<i64>,
+    #[command(flatten)]
+    as_of: AsOf,
 }
 
 pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
@@ -49,11 +48,12 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     } else {
         command.sql
     };
-    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let engine = Engine::open(&config, command.as_of.options()).await?;
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
-    let written = Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: command.as_of }
-        .all(&[answer], command.format, &target)?;
+    let written =
+        Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: command.as_of.moment }
+            .all(&[answer], command.format, &target)?;
     say_written(&written, printer);
     Ok(())
 }

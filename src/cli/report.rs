@@ -6,9 +6,8 @@ use clap::Args;
 
 use super::printer::Printer;
 use super::show::{Format, Show, Target};
-use super::values::{moment, parameter};
-use crate::config::Config;
-use crate::engine::{CHECK_CHAPTER, Engine, Options, Params, QuerySet};
+use super::values::{AsOf, parameter};
+use crate::engine::{CHECK_CHAPTER, Engine, Params, QuerySet};
 use crate::error::{Error, Result};
 use crate::report::Answer;
 
@@ -32,9 +31,8 @@ pub(super) struct Report {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<i64>,
+    #[command(flatten)]
+    as_of: AsOf,
 
     /// A parameter of a report, such as since=2026-03-01
     #[arg(long = "param", short, value_name = "NAME=VALUE", value_parser = parameter)]
@@ -51,7 +49,7 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     let config = super::load(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&command.names)?;
     let target = Target::new(command.out)?;
-    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let engine = Engine::open(&config, command.as_of.options()).await?;
     let params: Params = command.params.into_iter().collect();
     engine.check_params(&queries, &params)?;
     for warning in engine.warnings(&config).await? {
@@ -69,11 +67,8 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
         }
     }
     let answers = answer_all(&engine, &queries, &params).await?;
-    let written = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of }.all(
-        &answers,
-        command.format,
-        &target,
-    )?;
+    let written = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment }
+        .all(&answers, command.format, &target)?;
     say_written(&written, printer);
     refuse_bad_rows(&answers)
 }
@@ -99,19 +94,6 @@ pub(super) async fn answer_all(
         answers.push(engine.answer(query, params).await?);
     }
     Ok(answers)
-}
-
-/// The reports of these names, over the store of a configuration, printed as text.
-pub(super) async fn print(config: &Config, engine: &Engine, names: &[&str], printer: &Printer) -> Result<()> {
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&names)?;
-    let answers = answer_all(engine, &queries, &Params::new()).await?;
-    Show { config, engine, printer, params: &Params::new(), as_of_us: None }.all(
-        &answers,
-        Format::Table,
-        &Target::Stdout,
-    )?;
-    Ok(())
 }
 
 pub(super) fn say_written(written: &[PathBuf], printer: &Printer) {

@@ -8,8 +8,8 @@ use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{answer_all, say_written};
 use super::show::{Format, Show, Target};
-use super::values::moment;
-use crate::engine::{Engine, Options, Params, QuerySet};
+use super::values::AsOf;
+use crate::engine::{Engine, Params, QuerySet};
 use crate::error::Result;
 
 /// Ingest, then write all reports: what the nightly job calls
@@ -21,9 +21,8 @@ pub(super) struct Run {
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
 
-    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
-    #[arg(long, value_name = "TIME", value_parser = moment)]
-    as_of: Option<i64>,
+    #[command(flatten)]
+    as_of: AsOf,
 }
 
 pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
@@ -31,13 +30,13 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     bring_in(&config, printer).await?;
-    let engine = Engine::open(&config, Options { as_of_us: command.as_of, ..Options::default() }).await?;
+    let engine = Engine::open(&config, command.as_of.options()).await?;
     for warning in engine.warnings(&config).await? {
         printer.warn(warning);
     }
     let params = Params::new();
     let answers = answer_all(&engine, &queries, &params).await?;
-    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of };
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment };
     let tables = show.all(&answers, Format::Csv, &target)?;
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);

@@ -1,6 +1,24 @@
 //! Values of arguments, as they are typed.
 
 use chrono::{DateTime, NaiveDate};
+use clap::Args;
+
+use crate::engine::Options;
+
+/// `--as-of`, the same wherever there is an answer.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct AsOf {
+    /// Answer as if the logs ended then: a moment (RFC 3339), or a day, which means its start in UTC
+    #[arg(id = "as_of", long = "as-of", value_name = "TIME", value_parser = moment)]
+    pub moment: Option<i64>,
+}
+
+impl AsOf {
+    /// How the session is opened.
+    pub fn options(self) -> Options {
+        Options { as_of_us: self.moment, ..Options::default() }
+    }
+}
 
 /// A moment: RFC 3339, or a day, which means its first moment in UTC.
 pub(super) fn moment(text: &str) -> Result<i64, String> {

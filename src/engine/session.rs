@@ -203,9 +203,6 @@ fn explain(error: &DataFusionError) -> Error {
     let text = root.strip_backtrace();
     let text = text.lines().next().unwrap_or_default().to_owned();
     match root {
-        DataFusionError::External(inner) if inner.is::<Error>() => {
-            inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug(text))
-        }
         DataFusionError::Plan(message) if message.starts_with("table '") => {
             let name = message.split('\'').nth(1).and_then(|name| name.rsplit('.').next()).unwrap_or_default();
             Error::user(format!("there is no table `{name}`"))
@@ -235,10 +232,6 @@ fn explain(error: &DataFusionError) -> Error {
             Error::user("the SQL cannot be answered").fact("found", message.lines().next().unwrap_or_default())
         }
         DataFusionError::ArrowError(..) => Error::user("the SQL cannot be answered").fact("found", text),
-        DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
-            Error::environment("the store cannot be read").fact("found", text)
-        }
-        DataFusionError::ResourcesExhausted(_) => Error::environment("there is not enough memory").fact("found", text),
-        _ => Error::bug(text),
+        _ => Error::from(error),
     }
 }

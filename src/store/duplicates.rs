@@ -7,17 +7,16 @@
 //! Stored files are looked into only where their times overlap those of the new rows, so a night costs what the night brings.
 
 use std::collections::{HashMap, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::row::{RowConverter, SortField};
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::delta::DataFile;
 use super::layout::Place;
+use super::parquet_file;
 use super::sorter::Keys;
 use crate::error::{Error, Result};
 
@@ -132,13 +131,8 @@ impl<'a> Duplicates<'a> {
     }
 
     fn read(&self, file: &DataFile, wanted: &HashSet<Moment>, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
-        let path = self.folder.join(&file.name);
-        let failed =
-            |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
-        let opened = File::open(&path).map_err(|error| failed(error.to_string()))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| failed(error.to_string()))?;
         let mut found = Vec::new();
-        for batch in reader.build().map_err(|error| failed(error.to_string()))? {
+        for batch in parquet_file::read(&self.folder, &file.name)? {
             let batch = batch?;
             let keys = Keys::of(&batch)?;
             let keep: Vec<bool> =

@@ -1,4 +1,4 @@
-//! Sorted rows → one Parquet file and the Delta action that adds it.
+//! Sorted rows → one Parquet file and the Delta action that adds it; and back.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,6 +7,7 @@ use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, TimestampMicrosecondType};
 use deltalake::kernel::{Action, Add, Remove};
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
@@ -42,6 +43,15 @@ pub(super) fn write(folder: &Path, name: &str, rows: &[RecordBatch]) -> Result<A
         stats: Some(statistics(rows)),
         ..Add::default()
     }))
+}
+
+/// Opens `folder/name` for reading.
+pub(super) fn read(folder: &Path, name: &str) -> Result<ParquetRecordBatchReader> {
+    let path = folder.join(name);
+    let failed = |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
+    let file = File::open(&path).map_err(|error| failed(error.to_string()))?;
+    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    reader.build().map_err(|error| failed(error.to_string()))
 }
 
 /// The action that takes a file out of its table.

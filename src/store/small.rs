@@ -3,12 +3,10 @@
 //! An ingest commits here before it commits to `contacts`. A file whose ingest never got that far is not shown, and the
 //! next ingest takes it out.
 
-use std::fs::File;
 use std::path::Path;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::delta::{Change, Delta};
 use super::parquet_file;
@@ -53,12 +51,7 @@ pub(super) async fn read(folder: &Path, schema: &SchemaRef, last: i64) -> Result
         if ingest_of(&file.name)? > last {
             continue;
         }
-        let path = folder.join(&file.name);
-        let failed =
-            |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
-        let opened = File::open(&path).map_err(|error| failed(error.to_string()))?;
-        let reader = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| failed(error.to_string()))?;
-        for batch in reader.build().map_err(|error| failed(error.to_string()))? {
+        for batch in parquet_file::read(folder, &file.name)? {
             let batch = batch?;
             batches.push(RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?);
         }
