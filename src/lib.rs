@@ -8,6 +8,7 @@
 
 pub mod error;
 pub mod schema;
+pub mod words;
 
 pub mod config;
 pub mod expression;
@@ -20,6 +21,8 @@ pub mod ingest;
 pub mod journey;
 
 pub mod cause;
+
+pub mod grouping;
 
 pub mod report;
 

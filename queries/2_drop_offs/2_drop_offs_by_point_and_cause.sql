@@ -27,12 +27,11 @@ counted as (
         step,
         family,
         cause,
-        sum(case when first_at_point then 1 else 0 end) as reached,
-        sum(case when first_at_point and status <> 'open' then 1 else 0 end) as closed,
-        sum(case when is_drop_off_point then 1 else 0 end) as drops
+        count(*) filter (where first_at_point) as reached,
+        count(*) filter (where first_at_point and status <> 'open') as closed,
+        count(*) filter (where is_drop_off_point) as drops
     from steps
-    where (first_at_point or is_drop_off_point)
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, step, family, cause
 ),

@@ -26,9 +26,9 @@ hits as (
         case when f.position is null then s.channel else f.channel end as channel,
         s.step,
         case when f.position is not null and f.channel is null then s.journey_id end as journey_id,
-        sum(case when s.first_at_point then 1 else 0 end) as reached,
-        sum(case when s.is_drop_off_point then 1 else 0 end) as drops,
-        sum(case when s.direction is null or s.direction = 'inbound' then 1 else 0 end) as client_contacts
+        count(*) filter (where s.first_at_point) as reached,
+        count(*) filter (where s.is_drop_off_point) as drops,
+        count(*) filter (where s.direction is null or s.direction = 'inbound') as client_contacts
     from funnel_steps f
     right join steps s on s.step = f.step and (f.channel is null or s.channel = f.channel)
     where (s.first_at_point or s.is_drop_off_point or s.direction is null or s.direction = 'inbound')

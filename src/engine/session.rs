@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::params::{Params, bind, refuse_unknown};
@@ -12,6 +13,7 @@ use super::tables::{StoredContacts, TABLES, funnel_steps, register_journeys, reg
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
+use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, StepRule};
 use crate::report::{Answer, Query};
@@ -65,7 +67,12 @@ impl Engine {
             rules: journey_rules(config, horizon_us, options.as_of_us),
             signals: rules.signals(&schema)?,
         };
-        let context = SessionContext::new_with_config(session_config(config, partitions));
+        let state = SessionStateBuilder::new()
+            .with_config(session_config(config, partitions))
+            .with_default_features()
+            .with_physical_optimizer_rule(Arc::new(GroupByNumber))
+            .build();
+        let context = SessionContext::new_with_state(state);
         context.register_table(table::CONTACTS, Arc::clone(&contacts) as _)?;
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
         register_journeys(&context, &by_client, &Arc::new(pass))?;

@@ -3,117 +3,16 @@
 //! Codes are kept from batch to batch, so the dictionary of a Parquet row group is looked up once. Case ids are the
 //! exception: they are many and matter only within a client, so they start anew with each batch.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use arrow::array::{
-    Array, ArrayRef, AsArray, DictionaryArray, Int32Array, RecordBatch, StringArray, TimestampMicrosecondArray,
-};
-use arrow::buffer::NullBuffer;
-use arrow::datatypes::{DataType, Int32Type, TimestampMicrosecondType};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
 
 use super::Rules;
 use super::kernel::{Contacts, Direction, Effect};
 use crate::error::{Error, Result};
+use crate::words::Words;
 
 /// Channels on which a contact by the client is a message that waits for an answer.
 const MESSAGE_CHANNELS: [&str; 4] = ["email", "letter", "chat", "sms"];
-
-/// Distinct words seen so far, numbered from 1; 0 is null.
-#[derive(Debug, Default)]
-pub(super) struct Words {
-    codes: HashMap<String, u32>,
-    words: Vec<String>,
-    /// The dictionary seen last, and the codes of its entries.
-    last: Option<(ArrayRef, Vec<u32>)>,
-    /// The words as an Arrow column, and how many there were when it was made.
-    values: Option<(usize, ArrayRef)>,
-}
-
-impl Words {
-    fn clear(&mut self) {
-        self.codes.clear();
-        self.words.clear();
-        self.last = None;
-        self.values = None;
-    }
-
-    fn code(&mut self, word: &str) -> u32 {
-        if let Some(&code) = self.codes.get(word) {
-            return code;
-        }
-        self.words.push(word.to_owned());
-        let code = self.words.len() as u32;
-        self.codes.insert(word.to_owned(), code);
-        code
-    }
-
-    /// The word of a code; `None` for 0.
-    pub fn word(&self, code: u32) -> Option<&str> {
-        (code != 0).then(|| self.words[code as usize - 1].as_str())
-    }
-
-    /// One more than the highest code.
-    fn len(&self) -> usize {
-        self.words.len() + 1
-    }
-
-    fn encode(&mut self, column: &ArrayRef) -> Result<Vec<u32>> {
-        match column.data_type() {
-            DataType::Dictionary(_, _) => self.encode_dictionary(column),
-            DataType::Utf8 => Ok(column.as_string::<i32>().iter().map(|word| self.code_or_null(word)).collect()),
-            DataType::Utf8View => Ok(column.as_string_view().iter().map(|word| self.code_or_null(word)).collect()),
-            other => Err(Error::bug(format!("text of type {other} in a column of contacts"))),
-        }
-    }
-
-    fn code_or_null(&mut self, word: Option<&str>) -> u32 {
-        word.map_or(0, |word| self.code(word))
-    }
-
-    fn encode_dictionary(&mut self, column: &ArrayRef) -> Result<Vec<u32>> {
-        let column = column.as_dictionary::<Int32Type>();
-        let values = column.values();
-        let known = self.last.as_ref().is_some_and(|(last, _)| last.to_data().ptr_eq(&values.to_data()));
-        if !known {
-            let entries = arrow::compute::cast(values, &DataType::Utf8)?;
-            let codes = entries.as_string::<i32>().iter().map(|word| self.code_or_null(word)).collect();
-            self.last = Some((Arc::clone(values), codes));
-        }
-        let Some((_, codes)) = &self.last else { return Err(Error::bug("no dictionary")) };
-        let keys = column.keys();
-        Ok(match keys.nulls() {
-            None => keys.values().iter().map(|&key| codes[key as usize]).collect(),
-            Some(nulls) => {
-                let keys = keys.values().iter().zip(nulls.iter());
-                keys.map(|(&key, valid)| if valid { codes[key as usize] } else { 0 }).collect()
-            }
-        })
-    }
-
-    /// The words of `codes` as a dictionary column.
-    pub fn decode(&mut self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
-        let codes: Vec<i32> = codes.map(|code| code as i32 - 1).collect();
-        if self.words.len() > codes.len() {
-            // Where words are as many as rows (addresses as steps, say), only those that are used are carried along.
-            let used = codes.iter().map(|&code| self.word((code + 1) as u32));
-            return Ok(Arc::new(used.collect::<DictionaryArray<Int32Type>>()));
-        }
-        let nulls = codes.contains(&-1).then(|| NullBuffer::from_iter(codes.iter().map(|&code| code >= 0)));
-        let keys = match nulls {
-            None => Int32Array::new(codes.into(), None),
-            Some(nulls) => Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), Some(nulls)),
-        };
-        let is_current = self.values.as_ref().is_some_and(|(count, _)| *count == self.words.len());
-        if !is_current {
-            // A dictionary without entries is awkward for readers: an empty word stands in, never pointed at.
-            let words = if self.words.is_empty() { vec![String::new()] } else { self.words.clone() };
-            self.values = Some((self.words.len(), Arc::new(StringArray::from(words))));
-        }
-        let Some((_, values)) = &self.values else { return Err(Error::bug("no words")) };
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::clone(values))?))
-    }
-}
 
 /// Words and points of the batches seen so far.
 #[derive(Debug)]
@@ -124,11 +23,34 @@ pub(super) struct Codes {
     agents: Words,
     cases: Words,
     directions: Words,
-    /// Number of each (channel, step) seen.
-    points: HashMap<(u32, u32), u32>,
+    points: Points,
     effect_of_point: Vec<Effect>,
     gap_of_motive: Vec<i64>,
     is_message_channel: Vec<bool>,
+}
+
+/// Number of each (channel, step) seen: one row of numbers per channel, [`UNSEEN`] where there is none yet.
+#[derive(Debug, Default)]
+struct Points {
+    by_channel: Vec<Vec<u32>>,
+}
+
+const UNSEEN: u32 = u32::MAX;
+
+impl Points {
+    fn make_room(&mut self, channels: usize, steps: usize) {
+        self.by_channel.resize_with(channels, Vec::new);
+        self.by_channel.iter_mut().for_each(|numbers| numbers.resize(steps, UNSEEN));
+    }
+
+    #[inline]
+    fn number(&mut self, channel: u32, step: u32, next: impl FnOnce() -> u32) -> u32 {
+        let number = &mut self.by_channel[channel as usize][step as usize];
+        if *number == UNSEEN {
+            *number = next();
+        }
+        *number
+    }
 }
 
 /// The columns of one batch, as codes.
@@ -163,7 +85,7 @@ impl Codes {
             agents: Words::default(),
             cases: Words::default(),
             directions: Words::default(),
-            points: HashMap::new(),
+            points: Points::default(),
             effect_of_point: Vec::new(),
             gap_of_motive: vec![rules.gap_us],
             is_message_channel: vec![false],
@@ -195,10 +117,10 @@ impl Codes {
             promised_by: column("promised_by").filter(has_values).map(moments),
             started_at,
         };
-        for code in self.gap_of_motive.len()..self.motives.len() {
+        for code in self.gap_of_motive.len()..self.motives.count() {
             self.gap_of_motive.push(rules.gap_of(self.motives.word(code as u32)));
         }
-        for code in self.is_message_channel.len()..self.channels.len() {
+        for code in self.is_message_channel.len()..self.channels.count() {
             let is_message = self.channels.word(code as u32).is_some_and(|word| MESSAGE_CHANNELS.contains(&word));
             self.is_message_channel.push(is_message);
         }
@@ -235,24 +157,21 @@ impl Codes {
     }
 
     fn number_points(&mut self, channel: &[u32], step: &[u32], rules: &Rules) -> Vec<u32> {
-        let (mut last, mut last_point) = ((u32::MAX, u32::MAX), 0);
-        let mut number = |pair: (u32, u32)| {
-            if pair != last {
-                last = pair;
-                last_point = *self.points.entry(pair).or_insert_with(|| {
-                    let effect = rules.effect_of(self.channels.word(pair.0), self.steps.word(pair.1));
-                    self.effect_of_point.push(effect);
-                    self.effect_of_point.len() as u32 - 1
-                });
-            }
-            last_point
+        let (channels, steps, effect_of_point) = (&self.channels, &self.steps, &mut self.effect_of_point);
+        self.points.make_room(channels.count(), steps.count());
+        let points = &mut self.points;
+        let number = |(&channel, &step): (&u32, &u32)| {
+            points.number(channel, step, || {
+                effect_of_point.push(rules.effect_of(channels.word(channel), steps.word(step)));
+                effect_of_point.len() as u32 - 1
+            })
         };
-        channel.iter().zip(step).map(|(&channel, &step)| number((channel, step))).collect()
+        channel.iter().zip(step).map(number).collect()
     }
 
     fn directions_of(&mut self, column: &ArrayRef) -> Result<Vec<Direction>> {
         let codes = self.directions.encode(column)?;
-        let meaning: Vec<Direction> = (0..self.directions.len() as u32)
+        let meaning: Vec<Direction> = (0..self.directions.count() as u32)
             .map(|code| match self.directions.word(code) {
                 None | Some("inbound") => Direction::Client,
                 Some("outbound") => Direction::Outbound,

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder,
     Float64Array, Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
-    TimestampMicrosecondArray,
+    TimestampMicrosecondArray, UInt32Array,
 };
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{Int32Type, Int64Type};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
@@ -57,13 +58,18 @@ impl Found<'_> {
                 let visit = self.visits()?.visit.iter();
                 Arc::new(visit.map(|&visit| (visit != 0).then_some(visit as i32)).collect::<Int32Array>())
             }
-            "first_at_point" => Arc::new(flags(context.times_at_step.iter().map(|&times| times == 1))),
-            "is_exit" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit != Exit::None))),
-            "exit" => words(self.visits()?.exit.iter().map(|exit| exit.name()))?,
+            "first_at_point" => Arc::new(flags(&context.times_at_step, |&times| times == 1)),
+            "is_exit" => Arc::new(flags(&self.visits()?.exit, |&exit| exit != Exit::None)),
+            "exit" => {
+                let exit = &self.visits()?.exit;
+                let names = Exit::ALL.iter().filter_map(|exit| exit.name());
+                let key = |exit: Exit| exit as i32 - Exit::Moved as i32;
+                words(StringArray::from_iter_values(names), exit.iter().map(|&exit| key(exit)).collect())?
+            }
             "next_visit_channel" => {
                 neighbours(&self.visits()?.next_visit, &self.encoded.channel, |c| codes.channels.decode(c))?
             }
-            "is_drop_off_point" => Arc::new(flags(self.visits()?.exit.iter().map(|&exit| exit == Exit::Silent))),
+            "is_drop_off_point" => Arc::new(flags(&self.visits()?.exit, |&exit| exit == Exit::Silent)),
             "previous_channel" => neighbours(&context.previous, &self.encoded.channel, |c| codes.channels.decode(c))?,
             "previous_step" => neighbours(&context.previous, &self.encoded.step, |c| codes.steps.decode(c))?,
             "next_channel" => neighbours(&self.trace.next, &self.encoded.channel, |c| codes.channels.decode(c))?,
@@ -80,8 +86,8 @@ impl Found<'_> {
             "agents_so_far" => Arc::new(Int32Array::from(context.agents_so_far.clone())),
             "transfers_so_far" => Arc::new(Int32Array::from(context.transfers_so_far.clone())),
             "reminders_so_far" => Arc::new(Int32Array::from(context.reminders_so_far.clone())),
-            "unanswered" => Arc::new(BooleanArray::from(context.unanswered.clone())),
-            "promise_broken" => Arc::new(BooleanArray::from(context.promise_broken.clone())),
+            "unanswered" => Arc::new(flags(&context.unanswered, |&is_unanswered| is_unanswered)),
+            "promise_broken" => Arc::new(flags(&context.promise_broken, |&is_broken| is_broken)),
             "signals" => Arc::new(Int64Array::from(self.signals.clone())),
             "status" => self.per_row(&self.journey_column("status", codes, signals)?)?,
             "family" => self.per_row(&self.journey_column("family", codes, signals)?)?,
@@ -138,12 +144,17 @@ impl Found<'_> {
     /// Which rows belong to a journey; `None` where all do.
     pub fn in_a_journey(&self) -> Option<BooleanArray> {
         let outside = self.trace.journey.contains(&NONE);
-        outside.then(|| flags(self.trace.journey.iter().map(|&journey| journey != NONE)))
+        outside.then(|| flags(&self.trace.journey, |&journey| journey != NONE))
     }
 
     fn per_row(&self, per_journey: &ArrayRef) -> Result<ArrayRef> {
-        let of_row = self.trace.journey.iter().map(|&journey| (journey != NONE).then_some(journey as i32));
-        Ok(arrow::compute::take(per_journey, &of_row.collect::<Int32Array>(), None)?)
+        let outside = self.in_a_journey().map(|inside| NullBuffer::new(inside.values().clone()));
+        let journey = self.trace.journey.iter();
+        let of_row = match outside {
+            None => UInt32Array::new(journey.copied().collect(), None),
+            outside => UInt32Array::new(journey.map(|&j| if j == NONE { 0 } else { j }).collect(), outside),
+        };
+        Ok(arrow::compute::take(per_journey, &of_row, None)?)
     }
 
     /// 128 bits of the client and the first contact of each journey: the same in every run, as long as
@@ -192,34 +203,42 @@ impl Found<'_> {
 
     /// The word of each journey's primary cause: keys are bits, and one more for what no signal explains.
     fn cause_words<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<ArrayRef> {
-        let words = StringArray::from_iter_values(names.chain([UNEXPLAINED]));
-        let unexplained = words.len() as i32 - 1;
+        let names = StringArray::from_iter_values(names.chain([UNEXPLAINED]));
+        let unexplained = names.len() as i32 - 1;
         let primary = self.trace.journeys.iter().zip(&self.causes()?.primary);
-        let keys = primary.map(|(journey, bit)| match (journey.status, bit) {
-            (Status::Dropped, Some(bit)) => Some(*bit as i32),
-            (Status::Dropped, None) => Some(unexplained),
-            _ => None,
-        });
-        Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys.collect::<Int32Array>(), Arc::new(words))?))
+        let key = |(journey, bit): (&Journey, &Option<u32>)| match (journey.status, bit) {
+            (Status::Dropped, Some(bit)) => *bit as i32,
+            (Status::Dropped, None) => unexplained,
+            _ => -1,
+        };
+        words(names, primary.map(key).collect())
     }
 }
 
-fn flags(values: impl Iterator<Item = bool>) -> BooleanArray {
-    BooleanArray::from_iter(values.map(Some))
+fn flags<T>(rows: &[T], holds: impl Fn(&T) -> bool) -> BooleanArray {
+    BooleanArray::new(BooleanBuffer::collect_bool(rows.len(), |row| holds(&rows[row])), None)
 }
 
 fn times(values: impl Iterator<Item = i64>) -> TimestampMicrosecondArray {
     TimestampMicrosecondArray::from_iter_values(values).with_timezone("UTC")
 }
 
-fn words<'a>(values: impl Iterator<Item = Option<&'a str>>) -> Result<ArrayRef> {
-    Ok(Arc::new(values.collect::<DictionaryArray<Int32Type>>()))
+/// A column of a few words; a key below 0 is null.
+fn words(words: StringArray, keys: Vec<i32>) -> Result<ArrayRef> {
+    let is_null = |row: usize| keys[row] < 0;
+    let nulls = (0..keys.len())
+        .any(is_null)
+        .then(|| NullBuffer::new(BooleanBuffer::collect_bool(keys.len(), |row| !is_null(row))));
+    let keys = match nulls {
+        None => Int32Array::new(keys.into(), None),
+        Some(nulls) => Int32Array::new(keys.into_iter().map(|key| key.max(0)).collect(), Some(nulls)),
+    };
+    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::new(words))?))
 }
 
 fn status_words(journeys: &[Journey]) -> Result<ArrayRef> {
-    let keys = journeys.iter().map(|journey| Some(journey.status as i32)).collect::<Int32Array>();
     let names = StringArray::from_iter_values(Status::ALL.iter().map(|status| status.name()));
-    Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::new(names))?))
+    words(names, journeys.iter().map(|journey| journey.status as i32).collect())
 }
 
 fn neighbours(

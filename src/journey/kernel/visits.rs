@@ -19,6 +19,8 @@ pub enum Exit {
 }
 
 impl Exit {
+    pub const ALL: [Exit; 4] = [Exit::None, Exit::Moved, Exit::Retried, Exit::Silent];
+
     /// The name in tables; `None` where there is no exit.
     pub fn name(self) -> Option<&'static str> {
         match self {
