@@ -72,6 +72,7 @@ pub fn contact_fields() -> Vec<Field> {
 pub fn step_fields() -> Vec<Field> {
     vec![
         Field::new("journey_id", id(), false),
+        Field::new("journey_number", DataType::Int32, false),
         Field::new("journey_started_at", moment(), false),
         Field::new("position", DataType::Int32, false),
         Field::new("visit", DataType::Int32, true),
@@ -93,6 +94,7 @@ pub fn step_fields() -> Vec<Field> {
         Field::new("unanswered", DataType::Boolean, false),
         Field::new("promise_broken", DataType::Boolean, false),
         Field::new("signals", DataType::Int64, false),
+        Field::new("journey_signals", DataType::Int64, false),
         Field::new("status", word(), false),
         Field::new("family", word(), true),
         Field::new("cause", word(), true),
@@ -124,6 +126,7 @@ pub fn journey_fields() -> Vec<Field> {
     vec![
         Field::new("journey_id", id(), false),
         Field::new("client", id(), false),
+        Field::new("journey_number", DataType::Int32, false),
         Field::new("motive", word(), true),
         Field::new("case_id", DataType::Utf8, true),
         Field::new("started_at", moment(), false),

@@ -3,7 +3,7 @@
 -- title    = "The logs and the journeys in figures"
 -- question = "How much was read, how many journeys were rebuilt from it, and how did they end?"
 -- grain    = "one row per measure; rows read are the sum of the six below them, and after `--as-of` contacts are in no journey"
--- reads    = ["files", "steps", "journeys", "settings"]
+-- reads    = ["files", "steps", "settings"]
 -- [columns]
 -- measure  = { help = "what is counted", format = "text" }
 -- value    = { help = "how many", format = "count" }
@@ -25,33 +25,18 @@ log as (
         max(latest_at) as latest_at
     from files
 ),
-contact_totals as (
+-- the only pass over the contacts: a journey is counted at its first contact, a client at their first journey's
+totals as (
     select
         count(*) as in_journeys,
-        count(*) filter (where exit = 'moved') as moves
+        count(*) filter (where exit = 'moved') as moves,
+        count(*) filter (where position = 1 and journey_number = 1) as clients,
+        count(*) filter (where position = 1) as journeys,
+        count(*) filter (where position = 1 and status = 'completed') as completed,
+        count(*) filter (where position = 1 and status = 'refused') as refused,
+        count(*) filter (where position = 1 and status = 'dropped') as dropped,
+        count(*) filter (where position = 1 and status = 'open') as open
     from steps
-),
--- journeys come client by client: grouping them is a running count, not a distinct count held in memory
-clients as (
-    select
-        client,
-        count(*) as journeys,
-        count(*) filter (where status = 'completed') as completed,
-        count(*) filter (where status = 'refused') as refused,
-        count(*) filter (where status = 'dropped') as dropped,
-        count(*) filter (where status = 'open') as open
-    from journeys
-    group by client
-),
-journey_totals as (
-    select
-        count(*) as clients,
-        coalesce(sum(journeys), 0) as journeys,
-        coalesce(sum(completed), 0) as completed,
-        coalesce(sum(refused), 0) as refused,
-        coalesce(sum(dropped), 0) as dropped,
-        coalesce(sum(open), 0) as open
-    from clients
 ),
 measures as (
     select *
@@ -111,8 +96,7 @@ filled as (
         dropped
     from measures
     cross join log
-    cross join contact_totals
-    cross join journey_totals
+    cross join totals
     cross join settings
 ),
 final as (

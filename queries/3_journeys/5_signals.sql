@@ -3,7 +3,7 @@
 -- title    = "Signals"
 -- question = "How often did each rule fire, and how did the journeys in which it fired end?"
 -- grain    = "one row per active rule, in order of priority"
--- reads    = ["steps", "journeys", "signals"]
+-- reads    = ["steps", "signals"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "journeys", top = 15 }
 -- [params]
 -- since = { type = "date", help = "first day of the journeys' start, inclusive" }
@@ -20,49 +20,35 @@
 -- drop_off_rate = { help = "dropped ÷ journeys that are not open", format = "share" }
 -- ---
 with
--- few distinct sets of signals stand for many rows: the sets are matched with the rules, not the rows
-fired as (
-    select signals, count(*) as contacts
-    from steps
-    where signals <> 0
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
-    group by signals
-),
-marked as (
+-- few distinct sets of signals stand for many rows: the sets are matched with the rules, not the rows; a journey is
+-- counted at its first contact
+sets as (
     select
-        signals,
-        count(*) as journeys,
+        signals as of_contact,
+        case when position = 1 then journey_signals else 0 end as of_journey,
+        count(*) as rows,
         count(*) filter (where status = 'completed') as completed,
         count(*) filter (where status = 'refused') as refused,
         count(*) filter (where status = 'dropped') as dropped,
         count(*) filter (where status = 'open') as open
-    from journeys
-    where signals <> 0
-      and ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
-    group by signals
-),
-sets as (
-    select signals, contacts, 0 as journeys, 0 as completed, 0 as refused, 0 as dropped, 0 as open
-    from fired
-    union all
-    select signals, 0, journeys, completed, refused, dropped, open
-    from marked
+    from steps
+    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    group by 1, 2
 ),
 rules as (
     select
         r.bit,
         r.family,
         r.cause,
-        coalesce(sum(s.contacts), 0) as contacts,
-        coalesce(sum(s.journeys), 0) as journeys,
-        coalesce(sum(s.completed), 0) as completed,
-        coalesce(sum(s.refused), 0) as refused,
-        coalesce(sum(s.dropped), 0) as dropped,
-        coalesce(sum(s.open), 0) as open
+        coalesce(sum(s.rows) filter (where (s.of_contact & r.mask) <> 0), 0) as contacts,
+        coalesce(sum(s.rows) filter (where (s.of_journey & r.mask) <> 0), 0) as journeys,
+        coalesce(sum(s.completed) filter (where (s.of_journey & r.mask) <> 0), 0) as completed,
+        coalesce(sum(s.refused) filter (where (s.of_journey & r.mask) <> 0), 0) as refused,
+        coalesce(sum(s.dropped) filter (where (s.of_journey & r.mask) <> 0), 0) as dropped,
+        coalesce(sum(s.open) filter (where (s.of_journey & r.mask) <> 0), 0) as open
     from signals r
-    left join sets s on (s.signals & r.mask) <> 0
+    left join sets s on ((s.of_contact | s.of_journey) & r.mask) <> 0
     group by r.bit, r.family, r.cause
 ),
 final as (

@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use super::ingest::bring_in;
 use super::printer::Printer;
-use super::report::{answer_all, say_written};
+use super::report::say_written;
 use super::show::{Format, Show, Target};
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
@@ -39,7 +39,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     let engine = Engine::open(&config, Options::default()).await?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let params = Params::new();
-    let answers = answer_all(&engine, &queries, &params).await?;
+    let answers = engine.answer_all(&queries, &params).await?;
     let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: None };
     let main_answers: Vec<Answer> = MAIN_REPORTS
         .iter()

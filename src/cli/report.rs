@@ -66,7 +66,7 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
             ));
         }
     }
-    let answers = answer_all(&engine, &queries, &params).await?;
+    let answers = engine.answer_all(&queries, &params).await?;
     let written = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment }
         .all(&answers, command.format, &target)?;
     say_written(&written, printer);
@@ -82,18 +82,6 @@ fn refuse_bad_rows(answers: &[Answer]) -> Result<()> {
             .fact("expected", "none")
     });
     Error::all(errors).map_or(Ok(()), Err)
-}
-
-pub(super) async fn answer_all(
-    engine: &Engine,
-    queries: &[std::sync::Arc<crate::report::Query>],
-    params: &Params,
-) -> Result<Vec<Answer>> {
-    let mut answers = Vec::with_capacity(queries.len());
-    for query in queries {
-        answers.push(engine.answer(query, params).await?);
-    }
-    Ok(answers)
 }
 
 pub(super) fn say_written(written: &[PathBuf], printer: &Printer) {

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::ingest::bring_in;
 use super::printer::Printer;
-use super::report::{answer_all, say_written};
+use super::report::say_written;
 use super::show::{Format, Show, Target};
 use super::values::AsOf;
 use crate::engine::{Engine, Params, QuerySet};
@@ -35,7 +35,7 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
         printer.warn(warning);
     }
     let params = Params::new();
-    let answers = answer_all(&engine, &queries, &params).await?;
+    let answers = engine.answer_all(&queries, &params).await?;
     let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment };
     let tables = show.all(&answers, Format::Csv, &target)?;
     let page = show.all(&answers, Format::Html, &target)?;

@@ -4,6 +4,7 @@
 //! reports: `settings` (horizon, time zone, gap) and `funnel_steps` (the configured funnel).
 //! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
 
+mod answers;
 mod params;
 mod queries;
 mod session;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, ScalarValue};
+use datafusion::dataframe::DataFrame;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::params::{Params, bind, refuse_unknown};
 use super::tables::{StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
@@ -16,7 +16,6 @@ use crate::error::{Error, Result};
 use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, StepRule};
-use crate::report::{Answer, Query};
 use crate::schema::table;
 use crate::store::Store;
 
@@ -34,7 +33,9 @@ pub struct Options {
 
 /// A store with the rules of a configuration, ready for SQL.
 pub struct Engine {
-    context: SessionContext,
+    pub(super) context: SessionContext,
+    /// What `steps` and `journeys` are computed from.
+    pub(super) contacts: Arc<dyn ByClient>,
     rules: RuleSet,
     horizon_us: Option<i64>,
     version: u64,
@@ -81,7 +82,7 @@ impl Engine {
         register_rows(&context, table::SIGNALS, rules.table()?)?;
         register_rows(&context, "settings", settings(config, horizon_us)?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
-        Ok(Engine { context, rules, horizon_us, version: store.version(), key })
+        Ok(Engine { context, contacts: by_client, rules, horizon_us, version: store.version(), key })
     }
 
     /// The moment up to which the logs are complete, in microseconds; `None` in an empty store.
@@ -125,37 +126,28 @@ impl Engine {
         self.run(sql, values).await
     }
 
-    /// Answers a query file.
-    ///
-    /// # Errors
-    /// Where a parameter does not fit, or the SQL is wrong.
-    pub async fn answer(&self, query: &Arc<Query>, params: &Params) -> Result<Answer> {
-        let values = bind(query, params, &|id| self.client(id))?;
-        let answered = self.run(&query.sql, values).await;
-        let (schema, batches) =
-            answered.map_err(|error| error.fact("wanted by", format!("report `{}`", query.name)))?;
-        Ok(Answer::new(Arc::clone(query), schema, batches))
-    }
-
-    /// Fails on parameters that none of these queries has.
-    pub fn check_params(&self, queries: &[Arc<Query>], params: &Params) -> Result<()> {
-        refuse_unknown(&queries.iter().map(Arc::as_ref).collect::<Vec<_>>(), params)
-    }
-
     async fn run(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let frame = self.frame(sql, values).await?;
+        let schema = Arc::new(frame.schema().as_arrow().clone());
+        let batches = frame.collect().await.map_err(|error| explain(&error))?;
+        Ok((as_answered(schema, &batches), batches))
+    }
+
+    /// Plans SQL that only reads.
+    pub(super) async fn frame(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<DataFrame> {
         let explained = |error: DataFusionError| explain(&error);
         let only_reading = datafusion::execution::context::SQLOptions::new()
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
         let frame = self.context.sql_with_options(sql, only_reading).await.map_err(explained)?;
-        let frame = if values.is_empty() { frame } else { frame.with_param_values(values).map_err(explained)? };
-        let schema = Arc::new(frame.schema().as_arrow().clone());
-        let batches = frame.collect().await.map_err(explained)?;
-        // What was planned as not null may come out otherwise named; the batches are right.
-        let schema = batches.first().map_or(schema, RecordBatch::schema);
-        Ok((schema, batches))
+        if values.is_empty() { Ok(frame) } else { frame.with_param_values(values).map_err(explained) }
     }
+}
+
+/// What was planned as not null may come out otherwise named; the batches are right.
+pub(super) fn as_answered(planned: SchemaRef, batches: &[RecordBatch]) -> SchemaRef {
+    batches.first().map_or(planned, RecordBatch::schema)
 }
 
 fn session_config(config: &Config, partitions: usize) -> SessionConfig {
@@ -205,7 +197,7 @@ fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<i64>
 }
 
 /// In the user's words what is wrong with their SQL.
-fn explain(error: &DataFusionError) -> Error {
+pub(super) fn explain(error: &DataFusionError) -> Error {
     let root = error.find_root();
     let text = root.strip_backtrace();
     let text = text.lines().next().unwrap_or_default().to_owned();

@@ -28,35 +28,53 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-use super::wanted::{Grain, Wanted};
-use super::{JourneyPass, stream};
+use super::JourneyPass;
+use super::stream::{self, Demand};
+use crate::error::Error;
 
 /// Rebuilds journeys from contacts partitioned by client and sorted by (client, started_at).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct JourneyExec {
     contacts: Arc<dyn ExecutionPlan>,
     pass: Arc<JourneyPass>,
-    grain: Grain,
-    wanted: Wanted,
+    demand: Demand,
+    /// Not only those of the clients that a filter names.
+    reads_all: bool,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,
 }
 
 impl JourneyExec {
-    /// `schema`: the wanted columns of `grain`; `contacts` must have those that the pass needs for them.
-    pub fn new(contacts: Arc<dyn ExecutionPlan>, pass: Arc<JourneyPass>, grain: Grain, schema: SchemaRef) -> Self {
-        let wanted = Wanted::new(grain, schema.fields().iter().map(|field| field.name().as_str()), &pass);
-        let (equivalences, partitioning) = by_client(&schema, contacts.output_partitioning());
+    /// `contacts` must have the columns that the pass needs for those demanded.
+    pub(super) fn new(
+        contacts: Arc<dyn ExecutionPlan>,
+        pass: Arc<JourneyPass>,
+        demand: Demand,
+        reads_all: bool,
+    ) -> Self {
+        let (equivalences, partitioning) = by_client(&demand.schema, contacts.output_partitioning());
         let properties =
             PlanProperties::new(equivalences, partitioning, EmissionType::Incremental, Boundedness::Bounded);
         JourneyExec {
             contacts,
             pass,
-            grain,
-            wanted,
+            demand,
+            reads_all,
             properties: Arc::new(properties),
             metrics: ExecutionPlanMetricsSet::new(),
         }
+    }
+
+    pub(super) fn pass(&self) -> &Arc<JourneyPass> {
+        &self.pass
+    }
+
+    pub(super) fn demand(&self) -> &Demand {
+        &self.demand
+    }
+
+    pub(super) fn reads_all(&self) -> bool {
+        self.reads_all
     }
 
     fn key(&self) -> Option<LexOrdering> {
@@ -85,7 +103,7 @@ impl DisplayAs for JourneyExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let schema = self.schema();
         let columns: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
-        write!(f, "JourneyExec: table={}, columns=[{}]", self.grain.table(), columns.join(", "))
+        write!(f, "JourneyExec: table={}, columns=[{}]", self.demand.grain.table(), columns.join(", "))
     }
 }
 
@@ -119,7 +137,7 @@ impl ExecutionPlan for JourneyExec {
 
     fn with_new_children(self: Arc<Self>, mut children: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         let contacts = children.pop().ok_or_else(|| DataFusionError::Internal("no contacts".to_owned()))?;
-        Ok(Arc::new(JourneyExec::new(contacts, Arc::clone(&self.pass), self.grain, self.schema())))
+        Ok(Arc::new(JourneyExec::new(contacts, Arc::clone(&self.pass), self.demand.clone(), self.reads_all)))
     }
 
     fn apply_expressions(
@@ -137,12 +155,11 @@ impl ExecutionPlan for JourneyExec {
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let contacts = self.contacts.execute(partition, context)?;
         let metrics = BaselineMetrics::new(&self.metrics, partition);
-        let rows = stream::run(Arc::clone(&self.pass), self.grain, self.schema(), self.wanted.clone(), contacts);
-        let counted = rows.map(move |batch| {
-            if let Ok(batch) = &batch {
-                metrics.record_output(batch.num_rows());
-            }
-            batch
+        let rows = stream::run(Arc::clone(&self.pass), vec![self.demand.clone()], contacts);
+        let counted = rows.map(move |batches| {
+            let batch = batches?.pop().ok_or_else(|| Error::bug("one demand, and no batch"))?;
+            metrics.record_output(batch.num_rows());
+            Ok(batch)
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), counted)))
     }

@@ -18,10 +18,12 @@ mod output;
 mod pass;
 mod rules;
 mod stream;
+mod together;
 mod wanted;
 
 pub use exec::JourneyExec;
 pub use node::{ByClient, JourneyTable};
 pub use pass::{JourneyPass, Signal, Signals};
 pub use rules::{Rules, StepRule};
+pub use together::share_pass;
 pub use wanted::Grain;

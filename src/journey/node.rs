@@ -13,7 +13,8 @@ use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::wanted::{Grain, Wanted};
+use super::stream::Demand;
+use super::wanted::Grain;
 use super::{JourneyExec, JourneyPass};
 use crate::schema;
 
@@ -94,10 +95,10 @@ impl TableProvider for JourneyTable {
             None => Arc::clone(&self.schema),
             Some(columns) => Arc::new(self.schema.project(columns)?),
         };
-        let names = schema.fields().iter().map(|field| field.name().as_str());
-        let wanted = Wanted::new(self.grain, names, &self.pass);
+        let demand = Demand { grain: self.grain, schema };
+        let wanted = demand.wanted(&self.pass);
         let columns: Vec<&str> = wanted.contact_columns.iter().map(String::as_str).collect();
         let contacts = self.contacts.scan_by_client(session, &columns, filters)?;
-        Ok(Arc::new(JourneyExec::new(contacts, Arc::clone(&self.pass), self.grain, schema)))
+        Ok(Arc::new(JourneyExec::new(contacts, Arc::clone(&self.pass), demand, filters.is_empty())))
     }
 }

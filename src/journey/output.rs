@@ -52,6 +52,7 @@ impl Found<'_> {
                 }
                 Arc::new(column.finish())
             }
+            "journey_number" => self.per_row(&self.journey_column("journey_number", codes, signals)?)?,
             "journey_started_at" => self.per_row(&self.journey_column("started_at", codes, signals)?)?,
             "position" => Arc::new(Int32Array::from(context.position.clone())),
             "visit" => {
@@ -89,6 +90,7 @@ impl Found<'_> {
             "unanswered" => Arc::new(flags(&context.unanswered, |&is_unanswered| is_unanswered)),
             "promise_broken" => Arc::new(flags(&context.promise_broken, |&is_broken| is_broken)),
             "signals" => Arc::new(Int64Array::from(self.signals.clone())),
+            "journey_signals" => self.per_row(&self.journey_column("signals", codes, signals)?)?,
             "status" => self.per_row(&self.journey_column("status", codes, signals)?)?,
             "family" => self.per_row(&self.journey_column("family", codes, signals)?)?,
             "cause" => self.per_row(&self.journey_column("cause", codes, signals)?)?,
@@ -114,6 +116,7 @@ impl Found<'_> {
                 let rows: Int32Array = journeys.iter().map(|journey| Some(journey.first_row as i32)).collect();
                 arrow::compute::take(clients, &rows, None)?
             }
+            "journey_number" => Arc::new(journeys.iter().map(|j| Some(j.number as i32)).collect::<Int32Array>()),
             "motive" => codes.motives(journeys.iter().map(|journey| journey.motive))?,
             "case_id" => Arc::new(journeys.iter().map(|journey| codes.case(journey.case)).collect::<StringArray>()),
             "started_at" => Arc::new(times(journeys.iter().map(started_at))),

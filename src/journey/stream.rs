@@ -1,7 +1,8 @@
-//! The pass itself, top to bottom: contacts in, rows of `steps` or `journeys` out.
+//! The pass itself, top to bottom: contacts in, rows of `steps` or `journeys` out, for one demand or for several at once.
 //!
 //! Memory: one batch, the contacts of one unfinished client, and the distinct words seen.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
@@ -19,16 +20,29 @@ use super::output::Found;
 use super::wanted::{Grain, Wanted};
 use crate::error::{Error, Result};
 
-/// Runs the pass over one partition. `schema`: the wanted columns of `grain`.
+/// Rows that somebody wants: columns of one of the tables.
+#[derive(Clone, Debug)]
+pub(super) struct Demand {
+    pub grain: Grain,
+    /// The wanted columns.
+    pub schema: SchemaRef,
+}
+
+impl Demand {
+    pub fn wanted(&self, pass: &JourneyPass) -> Wanted {
+        Wanted::new(self.grain, self.schema.fields().iter().map(|field| field.name().as_str()), pass)
+    }
+}
+
+/// Runs the pass over one partition; yields one batch for each demand, time and again.
 pub(super) fn run(
     pass: Arc<JourneyPass>,
-    grain: Grain,
-    schema: SchemaRef,
-    wanted: Wanted,
+    demands: Vec<Demand>,
     mut contacts: SendableRecordBatchStream,
-) -> impl Stream<Item = DataFusionResult<RecordBatch>> + Send {
+) -> impl Stream<Item = DataFusionResult<Vec<RecordBatch>>> + Send {
     let mut clients = WholeClients::default();
-    let mut worker = Worker { codes: Codes::new(&pass.rules), pass, grain, schema, wanted };
+    let wanted = demands.iter().fold(Wanted::default(), |all, demand| all.and(&demand.wanted(&pass)));
+    let mut worker = Worker { codes: Codes::new(&pass.rules), pass, demands, wanted };
     try_stream! {
         while let Some(batch) = contacts.next().await {
             for whole in clients.push(batch?)? {
@@ -43,15 +57,14 @@ pub(super) fn run(
 
 struct Worker {
     pass: Arc<JourneyPass>,
-    grain: Grain,
-    schema: SchemaRef,
+    demands: Vec<Demand>,
     wanted: Wanted,
     codes: Codes,
 }
 
 impl Worker {
-    /// One batch of whole clients → the wanted columns.
-    fn work(&mut self, batch: &RecordBatch) -> Result<RecordBatch> {
+    /// One batch of whole clients → what is demanded.
+    fn work(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
         let rules = &self.pass.rules;
         let encoded = self.codes.encode(batch, rules)?;
         let contacts = self.codes.contacts(&encoded);
@@ -69,30 +82,42 @@ impl Worker {
         self.output(&found)
     }
 
-    fn output(&mut self, found: &Found<'_>) -> Result<RecordBatch> {
-        let signals = &self.pass.signals;
-        let names = self.schema.fields().iter().map(|field| field.name().as_str());
-        let codes = &mut self.codes;
-        match self.grain {
-            Grain::Steps => {
-                let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
-                let inside = found.in_a_journey();
-                let columns = match &inside {
-                    None => columns,
-                    Some(inside) => columns
-                        .iter()
-                        .map(|column| Ok(arrow::compute::filter(column, inside)?))
-                        .collect::<Result<_>>()?,
+    fn output(&mut self, found: &Found<'_>) -> Result<Vec<RecordBatch>> {
+        let inside = found.in_a_journey();
+        // A column that several demand is made once.
+        let mut made: HashMap<(Grain, &str), ArrayRef> = HashMap::new();
+        let mut batches = Vec::with_capacity(self.demands.len());
+        for Demand { grain, schema } in &self.demands {
+            let mut columns = Vec::with_capacity(schema.fields().len());
+            for field in schema.fields() {
+                let name = field.name().as_str();
+                let column = match made.get(&(*grain, name)) {
+                    Some(column) => Arc::clone(column),
+                    None => {
+                        let column = match grain {
+                            Grain::Journeys => found.journey_column(name, &mut self.codes, &self.pass.signals)?,
+                            Grain::Steps => {
+                                let column = found.step_column(name, &mut self.codes, &self.pass.signals)?;
+                                match &inside {
+                                    None => column,
+                                    Some(inside) => arrow::compute::filter(&column, inside)?,
+                                }
+                            }
+                        };
+                        made.insert((*grain, name), Arc::clone(&column));
+                        column
+                    }
                 };
-                let rows = inside.map_or(found.batch.num_rows(), |inside| inside.true_count());
-                table(&self.schema, columns, rows)
+                columns.push(column);
             }
-            Grain::Journeys => {
-                let columns =
-                    names.map(|name| found.journey_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
-                table(&self.schema, columns, found.trace.journeys.len())
-            }
+            let rows = match (grain, &inside) {
+                (Grain::Journeys, _) => found.trace.journeys.len(),
+                (Grain::Steps, None) => found.batch.num_rows(),
+                (Grain::Steps, Some(inside)) => inside.true_count(),
+            };
+            batches.push(table(schema, columns, rows)?);
         }
+        Ok(batches)
     }
 }
 

@@ -6,7 +6,7 @@ use super::kernel::ContextParts;
 use super::{JourneyPass, Rules};
 
 /// Which table the pass makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Grain {
     /// One row per contact that belongs to a journey.
     Steps,
@@ -62,6 +62,16 @@ impl Wanted {
         wanted
     }
 
+    /// What both take.
+    pub fn and(mut self, other: &Wanted) -> Wanted {
+        self.contact_columns.extend(other.contact_columns.iter().cloned());
+        self.context = self.context.and(other.context);
+        self.visits |= other.visits;
+        self.signals |= other.signals;
+        self.causes |= other.causes;
+        self
+    }
+
     fn read<const N: usize>(&mut self, columns: [&str; N]) {
         self.contact_columns.extend(columns.map(str::to_owned));
     }
@@ -73,7 +83,7 @@ impl Wanted {
             "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
-            "journey_started_at" | "next_channel" | "next_step" | "status" => {}
+            "journey_number" | "journey_started_at" | "next_channel" | "next_step" | "status" => {}
             "visits_so_far" => self.context.visits_so_far = true,
             "agents_so_far" => {
                 self.context.agents_so_far = true;
@@ -90,7 +100,7 @@ impl Wanted {
                 self.read(["promised_by"]);
             }
             "signals" => self.signals = true,
-            "family" | "cause" => self.causes = true,
+            "journey_signals" | "family" | "cause" => self.causes = true,
             contact_column => self.read([contact_column]),
         }
     }

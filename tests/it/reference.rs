@@ -51,6 +51,8 @@ pub struct Journey {
     pub client: u32,
     /// Index of the contact that started the journey; it belongs to no other.
     pub first_contact: usize,
+    /// Which of the client's journeys it is, in the order in which they start, from 1.
+    pub number: usize,
     pub motive: Option<String>,
     pub case_id: Option<String>,
     pub started_at: i64,
@@ -82,6 +84,7 @@ pub struct Step {
     pub visit: Option<usize>,
     pub first_at_point: bool,
     pub is_exit: bool,
+    pub journey_number: usize,
     pub journey_started_at: i64,
     pub exit: Option<String>,
     pub next_visit_channel: Option<String>,
@@ -99,6 +102,7 @@ pub struct Step {
     pub unanswered: bool,
     pub promise_broken: bool,
     pub signals: i64,
+    pub journey_signals: i64,
     pub status: String,
     pub family: Option<String>,
     pub cause: Option<String>,
@@ -124,9 +128,11 @@ pub fn rebuild(contacts: &[Contact], rules: &Rules) -> Answer {
     let mut answer = Answer { journeys: Vec::new(), steps: Vec::new(), horizon: horizon(contacts, rules) };
     if let Some(horizon) = answer.horizon {
         for course in gather(contacts, rules, horizon) {
-            let number = answer.journeys.len();
-            answer.journeys.push(course.journey());
-            answer.steps.extend((0..course.contacts.len()).map(|i| course.step(i, number)));
+            let place = answer.journeys.len();
+            let client = course.contacts[0].client;
+            let number = 1 + answer.journeys.iter().filter(|journey| Some(journey.client) == client).count();
+            answer.journeys.push(course.journey(number));
+            answer.steps.extend((0..course.contacts.len()).map(|i| course.step(i, place, number)));
         }
     }
     answer
@@ -474,7 +480,7 @@ impl Course<'_> {
 // ---- the rows -------------------------------------------------------------------------------------------------------
 
 impl Course<'_> {
-    fn journey(&self) -> Journey {
+    fn journey(&self, number: usize) -> Journey {
         let first = self.first_client_contact();
         let last = self.last_client_contact();
         let drop_off_point = self.drop_off_point().map(|i| self.contacts[i]);
@@ -482,6 +488,7 @@ impl Course<'_> {
         Journey {
             client: first.client.expect("contacts without client are in no journey"),
             first_contact: self.indexes[0],
+            number,
             motive: self.motive().map(str::to_owned),
             case_id: self.case_id().map(str::to_owned),
             started_at,
@@ -520,7 +527,7 @@ impl Course<'_> {
         channels
     }
 
-    fn step(&self, i: usize, journey: usize) -> Step {
+    fn step(&self, i: usize, journey: usize, journey_number: usize) -> Step {
         Step {
             contact: self.indexes[i],
             journey,
@@ -528,6 +535,7 @@ impl Course<'_> {
             visit: self.visit(i),
             first_at_point: self.first_at_point(i),
             is_exit: self.exit(i).is_some(),
+            journey_number,
             journey_started_at: self.contacts[0].started_at,
             exit: self.exit(i).map(str::to_owned),
             next_visit_channel: self.next_visit_channel(i),
@@ -545,6 +553,7 @@ impl Course<'_> {
             unanswered: self.unanswered(i),
             promise_broken: self.promise_broken(i),
             signals: self.signals(i),
+            journey_signals: self.signals_of(0..self.contacts.len()),
             status: self.status().to_owned(),
             family: self.primary_cause().map(|(family, _)| family.to_owned()),
             cause: self.primary_cause().map(|(_, cause)| cause.to_owned()),

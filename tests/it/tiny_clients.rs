@@ -253,7 +253,9 @@ fn step_column(step: &Step, name: &str) -> String {
         "reminders_so_far" => step.reminders_so_far.to_string(),
         "unanswered" => yes_or_no(step.unanswered),
         "promise_broken" => yes_or_no(step.promise_broken),
+        "journey_number" => step.journey_number.to_string(),
         "signals" => signals(step.signals),
+        "journey_signals" => signals(step.journey_signals),
         "status" => step.status.clone(),
         "family" => or_none(&step.family),
         "cause" => or_none(&step.cause),
@@ -264,6 +266,7 @@ fn step_column(step: &Step, name: &str) -> String {
 fn journey_column(journey: &Journey, name: &str) -> String {
     match name {
         "client" => journey.client.to_string(),
+        "journey_number" => journey.number.to_string(),
         "motive" => or_none(&journey.motive),
         "case_id" => or_none(&journey.case_id),
         "started_at" => show_moment(journey.started_at),

@@ -17,6 +17,23 @@ pub struct ContextParts {
     pub promise_broken: bool,
 }
 
+impl ContextParts {
+    /// The columns of both.
+    pub fn and(self, other: ContextParts) -> ContextParts {
+        ContextParts {
+            position: self.position | other.position,
+            times_at_step: self.times_at_step | other.times_at_step,
+            previous: self.previous | other.previous,
+            visits_so_far: self.visits_so_far | other.visits_so_far,
+            agents_so_far: self.agents_so_far | other.agents_so_far,
+            transfers_so_far: self.transfers_so_far | other.transfers_so_far,
+            reminders_so_far: self.reminders_so_far | other.reminders_so_far,
+            unanswered: self.unanswered | other.unanswered,
+            promise_broken: self.promise_broken | other.promise_broken,
+        }
+    }
+}
+
 /// Columns with one entry per row; empty where not wanted.
 #[derive(Clone, Debug, Default)]
 pub struct Context {

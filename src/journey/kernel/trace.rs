@@ -33,6 +33,8 @@ impl Status {
 /// One journey of the batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journey {
+    /// From 1 at the client's first.
+    pub number: u32,
     pub first_row: u32,
     /// Last contact of any direction.
     pub last_row: u32,
@@ -56,8 +58,9 @@ pub struct Journey {
 }
 
 impl Journey {
-    fn new(row: usize, contacts: &Contacts<'_>) -> Self {
+    fn new(number: usize, row: usize, contacts: &Contacts<'_>) -> Self {
         Journey {
+            number: number as u32,
             first_row: row as u32,
             last_row: row as u32,
             last_client_row: row as u32,
@@ -154,7 +157,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Opti
         Trace { journey: vec![NONE; rows], next: vec![NONE; rows], journeys: Vec::with_capacity(rows / 4 + 1) };
     let mut client = Client::new(contacts, by_motive);
     for bounds in contacts.clients.windows(2) {
-        client.forget();
+        client.forget(found.journeys.len());
         for row in bounds[0] as usize..bounds[1] as usize {
             if as_of.is_some_and(|as_of| contacts.started_at[row] > as_of) {
                 break;
@@ -197,16 +200,19 @@ struct Client<'a, 'b> {
     places: HashMap<u32, usize>,
     about: Vec<Recent>,
     cases: HashMap<u32, u32>,
+    /// How many journeys the clients before have.
+    journeys_before: usize,
 }
 
 impl<'a, 'b> Client<'a, 'b> {
     fn new(contacts: &'a Contacts<'b>, by_motive: bool) -> Self {
         let (places, about, cases) = (HashMap::new(), Vec::new(), HashMap::new());
-        Client { contacts, by_motive, recent: Vec::new(), places, about, cases }
+        Client { contacts, by_motive, recent: Vec::new(), places, about, cases, journeys_before: 0 }
     }
 
-    /// Makes ready for the next client.
-    fn forget(&mut self) {
+    /// Makes ready for the next client; those before have so many journeys.
+    fn forget(&mut self, journeys: usize) {
+        self.journeys_before = journeys;
         self.recent.clear();
         self.cases.clear();
         self.about.iter_mut().take(self.places.len()).for_each(Vec::clear);
@@ -223,7 +229,7 @@ impl<'a, 'b> Client<'a, 'b> {
         }
         let journey = found.unwrap_or_else(|| {
             let journey = journeys.len() as u32;
-            journeys.push(Journey::new(row, self.contacts));
+            journeys.push(Journey::new(journeys.len() + 1 - self.journeys_before, row, self.contacts));
             if case != 0 {
                 self.cases.insert(case, journey);
             }

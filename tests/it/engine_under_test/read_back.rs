@@ -47,6 +47,7 @@ fn journey(row: &Row<'_>, client: u32, first_contact: usize) -> Journey {
     Journey {
         client,
         first_contact,
+        number: row.count("journey_number"),
         motive: row.text("motive"),
         case_id: row.text("case_id"),
         started_at: row.whole("started_at").expect("a start"),
@@ -76,6 +77,7 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         visit: row.whole("visit").map(|visit| visit as usize),
         first_at_point: row.flag("first_at_point"),
         is_exit: row.flag("is_exit"),
+        journey_number: row.count("journey_number"),
         journey_started_at: row.whole("journey_started_at").expect("a journey has a start"),
         exit: row.text("exit"),
         next_visit_channel: row.text("next_visit_channel"),
@@ -93,6 +95,7 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         unanswered: row.flag("unanswered"),
         promise_broken: row.flag("promise_broken"),
         signals: row.whole("signals").expect("signals"),
+        journey_signals: row.whole("journey_signals").expect("signals"),
         status: row.text("status").expect("a status"),
         family: row.text("family"),
         cause: row.text("cause"),

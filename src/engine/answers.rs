@@ -1,0 +1,67 @@
+//! Answers: one report, or the reports of a run from one pass over the contacts.
+
+use std::sync::Arc;
+
+use datafusion::common::runtime::SpawnedTask;
+use datafusion::physical_plan::collect;
+
+use super::Engine;
+use super::params::{Params, bind, refuse_unknown};
+use super::session::{as_answered, explain};
+use crate::error::{Error, Result};
+use crate::journey::share_pass;
+use crate::report::{Answer, Query};
+
+impl Engine {
+    /// Answers a query file.
+    ///
+    /// # Errors
+    /// Where a parameter does not fit, or the SQL is wrong.
+    pub async fn answer(&self, query: &Arc<Query>, params: &Params) -> Result<Answer> {
+        let mut answers = self.answer_all(std::slice::from_ref(query), params).await?;
+        answers.pop().ok_or_else(|| Error::bug("no answer"))
+    }
+
+    /// Answers query files side by side; the contacts are read once for all that read journeys once.
+    ///
+    /// # Errors
+    /// As [`Engine::answer`]; the first in the order of the queries.
+    pub async fn answer_all(&self, queries: &[Arc<Query>], params: &Params) -> Result<Vec<Answer>> {
+        let mut schemas = Vec::with_capacity(queries.len());
+        let mut plans = Vec::with_capacity(queries.len());
+        for query in queries {
+            let values = bind(query, params, &|id| self.client(id))?;
+            let planned = async {
+                let frame = self.frame(&query.sql, values).await?;
+                let schema = Arc::new(frame.schema().as_arrow().clone());
+                let plan = frame.create_physical_plan().await.map_err(|error| explain(&error))?;
+                Ok::<_, Error>((schema, plan))
+            };
+            let (schema, plan) = planned.await.map_err(|error| wanted_by(error, query))?;
+            schemas.push(schema);
+            plans.push(plan);
+        }
+        let plans = share_pass(plans, self.contacts.as_ref(), &self.context.state())?;
+        let running: Vec<_> =
+            plans.into_iter().map(|plan| SpawnedTask::spawn(collect(plan, self.context.task_ctx()))).collect();
+        let mut answers = Vec::with_capacity(queries.len());
+        for ((query, schema), answered) in queries.iter().zip(schemas).zip(running) {
+            let batches = match answered.join().await {
+                Ok(batches) => batches.map_err(|error| explain(&error)),
+                Err(error) => Err(Error::bug(error.to_string())),
+            };
+            let batches = batches.map_err(|error| wanted_by(error, query))?;
+            answers.push(Answer::new(Arc::clone(query), as_answered(schema, &batches), batches));
+        }
+        Ok(answers)
+    }
+
+    /// Fails on parameters that none of these queries has.
+    pub fn check_params(&self, queries: &[Arc<Query>], params: &Params) -> Result<()> {
+        refuse_unknown(&queries.iter().map(Arc::as_ref).collect::<Vec<_>>(), params)
+    }
+}
+
+fn wanted_by(error: Error, query: &Query) -> Error {
+    error.fact("wanted by", format!("report `{}`", query.name))
+}
