@@ -22,6 +22,8 @@ pub mod journey;
 
 pub mod cause;
 
+pub mod generate;
+
 pub mod grouping;
 
 pub mod report;

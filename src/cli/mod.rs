@@ -6,6 +6,7 @@
 mod arguments;
 mod demo;
 mod explain;
+mod generate;
 mod ingest;
 mod printer;
 mod query;
@@ -59,6 +60,7 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
             Command::Run(command) => run::run(command, config, printer).await,
             Command::Query(command) => query::run(command, config, printer).await,
             Command::Explain(command) => explain::run(command, config, printer).await,
+            Command::Generate(command) => generate::run(command, printer).await,
         }
     })
 }

@@ -32,3 +32,4 @@ pub use model::{
     CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, JourneyConfig, LogFormat,
     Measure, MeasureType, Origin, ReportConfig, Source, Sql, StepPattern, StoreConfig,
 };
+pub use span::parse as parse_span;

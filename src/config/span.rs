@@ -9,7 +9,7 @@ const HOUR_US: i64 = 60 * MINUTE_US;
 const DAY_US: i64 = 24 * HOUR_US;
 
 /// Reads a sum of whole numbers with a unit: `ms`, `s`, `m`, `h`, `d` or `w`. Blanks may stand between the parts.
-pub(super) fn parse(text: &str) -> Option<i64> {
+pub fn parse(text: &str) -> Option<i64> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return None;

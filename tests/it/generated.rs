@@ -154,7 +154,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
     let (one, again, other) = (made(1), made(1), made(2));
     let files = files_of(one.folder.path());
     let named = |name: &str| files.keys().filter(|file| file.contains(name)).count();
-    assert!(named("web-") > 2 && named("phone-") > 2 && named("agency-") > 0 && named("letters-") > 0);
+    assert!(named("web-") > 2 && named("phone-") > 1 && named("agency-") > 0 && named("letters-") > 0);
     assert!(files == files_of(again.folder.path()), "the same options give the same bytes");
     let others = files_of(other.folder.path());
     let same = files.iter().filter(|(name, bytes)| others.get(*name) == Some(*bytes)).map(|(name, _)| name);
@@ -163,7 +163,7 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_does_not() {
 
 #[test]
 fn about_as_many_rows_as_were_asked_for() {
-    for contacts in [5_000, 50_000] {
+    for contacts in [20_000, 100_000] {
         let rows = Generated::new(options(contacts, 9)).totals.rows;
         assert!(rows.abs_diff(contacts) * 8 < contacts, "{rows}");
     }
@@ -266,7 +266,8 @@ impl Generated {
     }
 
     async fn check_account(&self, engine: &Engine) {
-        let sql = "select sum(\"read\"), sum(kept), sum(skipped), sum(rejected), sum(duplicates), sum(without_client) from files";
+        let sql = "select sum(\"read\"), sum(kept), sum(skipped), sum(rejected), sum(duplicates), sum(without_client)
+            from files";
         let totals = &self.totals;
         let counts = [totals.rows, totals.contacts(), 0, 0, totals.duplicates, totals.without_client];
         assert_eq!(found(engine, sql).await, [counts.map(|count| count.to_string()).to_vec()]);
@@ -295,12 +296,12 @@ impl Generated {
             points.map(|row| [0, 1, 6, 8].map(|place| row[place].clone()).to_vec()).collect();
         assert_same("points", 2, &expected, &found(engine, of_points).await);
 
-        let signals = found(engine, "select mask, family, code from signals order by mask").await;
+        let signals = found(engine, "select mask, family, cause from signals order by mask").await;
         for signal in signals {
             let (mask, cause) = (&signal[0], format!("{}.{}", signal[1], signal[2]));
             let of_cause = format!(
                 "select channel, step, count(*), sum(case when is_drop_off_point then 1 else 0 end)
-                from steps where signals & {mask} <> 0 group by channel, step"
+                from steps where (signals & {mask}) <> 0 group by channel, step"
             );
             let met = rates.iter().filter(|row| row[2] == cause && row[7] != "0");
             let expected: Vec<Vec<String>> =

@@ -5,6 +5,7 @@
 //!                     semantics_engine, journeys_property: the engine equals the reference
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
+//!                     generated: logs with planted drop-offs, and their truth
 //! the parts           store, plan, bad_input
 //! the code            architecture: who may use what
 //! ```
@@ -16,6 +17,7 @@
 mod architecture;
 mod bad_input;
 mod engine_under_test;
+mod generated;
 mod journeys_property;
 mod plan;
 mod project;

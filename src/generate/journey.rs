@@ -1,0 +1,183 @@
+//! One journey, drawn as a whole: the client's contacts, the company's, and when the client comes back.
+//!
+//! Pauses stand well clear of both gaps, so that the rules cut the log where the scenario does: within a visit they are at
+//! most a third of `visit_gap`; between visits at most half of `gap`, and on the same channel over `visit_gap`; the next
+//! journey starts more than `gap` later. Company contacts stand where the journey is open for them.
+
+use super::random::Random;
+use super::scenario::{Channel, MOST_MEASURES, Scenario, pick};
+
+/// After so many contacts of the client a journey falls silent.
+const MOST_CONTACTS: usize = 40;
+const MOST_LETTERS: usize = 3;
+/// No cause makes a drop-off certain.
+const MOST_DROP: f64 = 0.95;
+/// A measure without value.
+pub(super) const NOTHING: i32 = i32::MIN;
+
+const MINUTE_S: i64 = 60;
+const HOUR_S: i64 = 3600;
+const DAY_S: i64 = 86_400;
+
+/// A contact of the client. Times in seconds since 1970.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Contact {
+    pub at: i64,
+    pub duration_s: i32,
+    pub point: usize,
+    pub agent: u16,
+    pub site: u16,
+    /// Causes met, as bits by their priority.
+    pub met: u64,
+    /// One for each cause of the point; [`NOTHING`] where it has no value.
+    pub measures: [i32; MOST_MEASURES],
+    /// The row is written twice.
+    pub is_twice: bool,
+    /// Somebody unknown does the same at the same moment.
+    pub has_unknown: bool,
+}
+
+impl Contact {
+    pub fn end(&self) -> i64 {
+        self.at + i64::from(self.duration_s)
+    }
+}
+
+/// A contact of the company.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sent {
+    pub at: i64,
+    pub letter: usize,
+    pub is_twice: bool,
+}
+
+/// A journey. The space is used again for the next one.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Drawn {
+    /// In order of time.
+    pub contacts: Vec<Contact>,
+    pub letters: Vec<Sent>,
+    pub motive: usize,
+    /// It ended in silence, and would have gone on had no cause been met.
+    pub is_lost_to_cause: bool,
+    /// Start of the client's next journey.
+    pub next_start: Option<i64>,
+}
+
+impl Drawn {
+    /// Draws the journey that starts at this moment.
+    pub fn draw(&mut self, scenario: &Scenario, start: i64, random: &mut Random) {
+        self.contacts.clear();
+        self.letters.clear();
+        self.is_lost_to_cause = false;
+        self.next_start = None;
+        self.motive = random.below(scenario.motives.len());
+        self.draw_contacts(scenario, start, random);
+        self.draw_letters(scenario, random);
+        if let Some(last) = self.contacts.last().filter(|_| random.chance(scenario.returning)) {
+            let pause = random.pause(14.0 * DAY_S as f64, [0, 120 * DAY_S]);
+            self.next_start = Some(last.end() + scenario.gap.seconds + 2 * HOUR_S + pause);
+        }
+    }
+
+    /// Leaves out what comes at the end of the logs or later.
+    pub fn cut(&mut self, log_end: i64) {
+        self.contacts.retain(|contact| contact.at < log_end);
+        self.letters.retain(|letter| letter.at < log_end);
+        self.next_start = self.next_start.filter(|at| *at < log_end);
+    }
+
+    fn draw_contacts(&mut self, scenario: &Scenario, start: i64, random: &mut Random) {
+        let Some((_, way)) = pick(random, &scenario.start, |way| way.weight) else { return };
+        let (mut place, mut at) = (way.point, start);
+        loop {
+            let contact = contact(scenario, place, at, random);
+            self.contacts.push(contact);
+            let point = &scenario.points[place];
+            if point.end.is_some() {
+                return;
+            }
+            let ratio: f64 = met(scenario, contact.met).map(|cause| scenario.causes[cause].ratio).product();
+            let fate = random.uniform();
+            if fate < (point.drop * ratio).min(MOST_DROP) {
+                self.is_lost_to_cause = fate >= point.drop;
+                return;
+            }
+            if self.contacts.len() == MOST_CONTACTS {
+                return;
+            }
+            let Some((_, way)) = pick(random, &point.next, |way| way.weight) else { return };
+            let is_move = scenario.points[way.point].channel != point.channel;
+            at = contact.end() + pause(scenario, is_move, way.retry, random);
+            place = way.point;
+        }
+    }
+
+    fn draw_letters(&mut self, scenario: &Scenario, random: &mut Random) {
+        let (Some(first), Some(last)) = (self.contacts.first().copied(), self.contacts.last().copied()) else { return };
+        // What ends a journey ends it for company contacts too.
+        let has_ended = scenario.points[last.point].end.is_some();
+        let limit = if has_ended { last.at } else { last.end() + scenario.gap.seconds - HOUR_S };
+        for _ in 0..MOST_LETTERS {
+            if !random.chance(scenario.company_contacts) {
+                return;
+            }
+            let Some((letter, _)) = pick(random, &scenario.letters, |letter| letter.weight) else { return };
+            let after = self.contacts[random.below(self.contacts.len())].end();
+            let at = after + random.pause(1.5 * DAY_S as f64, [MINUTE_S, 30 * DAY_S]);
+            let is_twice = random.chance(scenario.duplicates);
+            let is_alone = self.contacts.iter().all(|contact| contact.at != at)
+                && self.letters.iter().all(|letter| letter.at != at);
+            if first.at < at && at < limit && is_alone {
+                self.letters.push(Sent { at, letter, is_twice });
+            }
+        }
+    }
+}
+
+/// The causes of a mask, in order of priority.
+pub(super) fn met(scenario: &Scenario, mask: u64) -> impl Iterator<Item = usize> {
+    (0..scenario.causes.len()).filter(move |cause| mask & (1 << cause) != 0)
+}
+
+fn contact(scenario: &Scenario, place: usize, at: i64, random: &mut Random) -> Contact {
+    let point = &scenario.points[place];
+    let Channel { duration_s, agents, sites, .. } = &scenario.channels[point.channel];
+    let mut met = 0;
+    let mut measures = [NOTHING; MOST_MEASURES];
+    for (measure, &number) in measures.iter_mut().zip(&point.causes) {
+        let cause = &scenario.causes[number];
+        let is_met = random.chance(cause.exposure);
+        met |= u64::from(is_met) << number;
+        let range = if is_met { Some(cause.met) } else { cause.otherwise };
+        *measure = range.map_or(NOTHING, |range| random.within(range));
+    }
+    let mut one_of = |count: u16| if count == 0 { 0 } else { random.below(usize::from(count)) as u16 + 1 };
+    let (agent, site) = (one_of(*agents), one_of(*sites));
+    // One unknown contact to so many known ones that the share among all rows comes out.
+    let unknown = scenario.without_client / (1.0 - scenario.without_client);
+    Contact {
+        at,
+        duration_s: duration_s.map_or(0, |range| random.within(range)),
+        point: place,
+        agent,
+        site,
+        met,
+        measures,
+        is_twice: random.chance(scenario.duplicates),
+        has_unknown: random.chance(unknown),
+    }
+}
+
+/// Seconds from the end of a contact to the start of the next one.
+fn pause(scenario: &Scenario, is_move: bool, is_retry: bool, random: &mut Random) -> i64 {
+    let visit_gap = scenario.visit_gap.seconds;
+    let longest = (3 * DAY_S).min(scenario.gap.seconds / 2).max(visit_gap + MINUTE_S);
+    if is_move {
+        random.pause(20.0 * HOUR_S as f64, [MINUTE_S, longest])
+    } else if is_retry {
+        random.pause(20.0 * HOUR_S as f64, [visit_gap + MINUTE_S, longest])
+    } else {
+        random.pause(60.0, [2, (10 * MINUTE_S).min(visit_gap / 3)])
+    }
+}
