@@ -23,7 +23,7 @@ const TABLE_BITS: u32 = 20;
 pub(super) fn can_be_numbered(data_type: &DataType) -> bool {
     match data_type {
         DataType::Dictionary(keys, words) => **keys == DataType::Int32 && **words == DataType::Utf8,
-        DataType::Boolean | DataType::Int32 | DataType::Int64 => true,
+        DataType::Boolean | DataType::Int32 | DataType::Int64 | DataType::Timestamp(_, _) => true,
         _ => false,
     }
 }
@@ -149,7 +149,7 @@ impl Groups {
 /// The values of one column, and their codes.
 enum Column {
     Words(Words),
-    /// Whole numbers and flags, as whole numbers.
+    /// Whole numbers, moments and flags, as whole numbers.
     Numbers {
         data_type: DataType,
         codes: HashMap<i64, u32>,
