@@ -7,7 +7,7 @@ use std::io::Read;
 use memchr::{memchr, memrchr};
 
 use super::decode::unreadable;
-use super::quotes::walk;
+use super::quotes::{Quotes, walk};
 use crate::error::{Error, Result};
 
 /// Bytes of a chunk.
@@ -44,7 +44,7 @@ impl<R: Read> Rows<R> {
     ///
     /// # Errors
     /// Where reading fails, a row is longer than 64 MB, or a quote is never closed.
-    pub fn next_chunk(&mut self) -> Result<Option<Vec<u8>>> {
+    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
         let mut size = CHUNK;
         loop {
             self.fill(size)?;
@@ -69,7 +69,8 @@ impl<R: Read> Rows<R> {
             let rest = self.rest.split_off(end);
             let chunk = std::mem::replace(&mut self.rest, rest);
             self.lines_before += memchr::memchr_iter(b'\n', &chunk).count();
-            return Ok(Some(chunk));
+            let is_whole = cut.end == Some(chunk.len());
+            return Ok(Some(Chunk { text: chunk, sound_rows: cut.sound_rows.filter(|_| is_whole) }));
         }
     }
 
@@ -84,7 +85,7 @@ impl<R: Read> Rows<R> {
                     return Ok((!row.is_empty()).then_some(row));
                 }
                 if self.rest.len() >= LONGEST_ROW {
-                    return Err(self.too_long(&Cut { end: None, is_inside_quotes: false }));
+                    return Err(self.too_long(&Cut { end: None, is_inside_quotes: false, sound_rows: None }));
                 }
                 size = (self.rest.len() * 2).min(LONGEST_ROW);
                 continue;
@@ -121,25 +122,35 @@ impl<R: Read> Rows<R> {
     }
 }
 
+/// Whole rows.
+pub(super) struct Chunk {
+    pub text: Vec<u8>,
+    /// How many rows there are, where it is known that the quotes of each are sound.
+    pub sound_rows: Option<usize>,
+}
+
 /// Where the last whole row of a text ends.
 #[derive(Clone, Copy, Debug)]
 struct Cut {
     end: Option<usize>,
     is_inside_quotes: bool,
+    sound_rows: Option<usize>,
 }
 
 fn last_row_end(text: &[u8], syntax: Syntax) -> Cut {
-    let plain = || Cut { end: memrchr(b'\n', text).map(|at| at + 1), is_inside_quotes: false };
+    let plain = || Cut { end: memrchr(b'\n', text).map(|at| at + 1), is_inside_quotes: false, sound_rows: None };
     match syntax {
         Syntax::Lines => plain(),
         Syntax::Quoted { quote, .. } if memchr(quote, text).is_none() => plain(),
         Syntax::Quoted { delimiter, quote } => {
-            let mut last = None;
-            let is_inside_quotes = walk(text, delimiter, quote, |end, _| {
+            let (mut last, mut rows, mut are_sound) = (None, 0, true);
+            let is_inside_quotes = walk(text, delimiter, quote, |end, quotes| {
                 last = Some(end);
+                rows += 1;
+                are_sound &= quotes == Quotes::Sound;
                 true
             });
-            Cut { end: last, is_inside_quotes }
+            Cut { end: last, is_inside_quotes, sound_rows: are_sound.then_some(rows) }
         }
     }
 }
@@ -168,7 +179,7 @@ mod tests {
         let mut rows = Rows::new(text.as_bytes(), "log.csv", syntax);
         let mut chunks = Vec::new();
         while let Some(chunk) = rows.next_chunk()? {
-            chunks.push(String::from_utf8(chunk).unwrap());
+            chunks.push(String::from_utf8(chunk.text).unwrap());
         }
         Ok(chunks)
     }
@@ -179,6 +190,13 @@ mod tests {
         assert_eq!(last_row_end(b"a\nb", CSV).end, Some(2));
         assert_eq!(last_row_end(b"a;\"x\ny\"\nb;\"u\nv", CSV).end, Some(8));
         assert_eq!(last_row_end(b"a;\"say \"\"hi\"\"\n\"\nb", CSV).end, Some(16));
+    }
+
+    #[test]
+    fn rows_are_counted_where_their_quotes_are_sound() {
+        assert_eq!(last_row_end(b"a;b\n\n\"x\ny\";\"z\"\n", CSV).sound_rows, Some(3));
+        assert_eq!(last_row_end(b"a;b\nc;5\" pipe\n", CSV).sound_rows, None);
+        assert_eq!(last_row_end(b"a;b\n", CSV).sound_rows, None);
     }
 
     #[test]
@@ -196,14 +214,14 @@ mod tests {
     fn a_line_without_end_is_an_error() {
         let endless = std::io::repeat(b'x').take(1 << 30);
         let mut rows = Rows::new(endless, "log.csv", Syntax::Lines);
-        assert!(rows.next_chunk().unwrap_err().to_string().contains("a line is longer than 64 MB"));
+        assert!(rows.next_chunk().err().unwrap().to_string().contains("a line is longer than 64 MB"));
     }
 
     #[test]
     fn the_first_row_is_the_first_that_is_not_empty() {
         let mut rows = Rows::new("\r\na;\"b\nc\"\r\n1;2\n".as_bytes(), "log.csv", CSV);
         assert_eq!(rows.first_row().unwrap().as_deref(), Some(b"a;\"b\nc\"".as_slice()));
-        assert_eq!(rows.next_chunk().unwrap().as_deref(), Some(b"1;2\n".as_slice()));
+        assert_eq!(rows.next_chunk().unwrap().unwrap().text, b"1;2\n");
         assert!(Rows::new("".as_bytes(), "log.csv", CSV).first_row().unwrap().is_none());
     }
 }

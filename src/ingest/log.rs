@@ -8,7 +8,7 @@ use super::cast::Caster;
 use super::csv::CsvReader;
 use super::files::LogFile;
 use super::header::{csv_columns, csv_syntax, other_delimiter};
-use super::lines::{Rows, Syntax};
+use super::lines::{Chunk, Rows, Syntax};
 use super::parquet::ParquetRows;
 use super::plan::{Plan, json_columns};
 use super::raw::RawChunk;
@@ -37,7 +37,7 @@ pub(super) enum Log {
 
 /// Rows as the producer hands them to the workers.
 pub(super) enum Piece {
-    Bytes(Vec<u8>),
+    Text(Chunk),
     Rows(RawChunk),
 }
 
@@ -69,10 +69,10 @@ impl Log {
                 let Some(chunk) = Rows::new(text, &file.shown, Syntax::Lines).next_chunk()? else {
                     return Ok(Log::Empty);
                 };
-                let seen = ndjson::keys_of(&chunk);
+                let seen = ndjson::keys_of(&chunk.text);
                 if seen.is_empty() {
                     return Err(Error::user(format!("`{}` is not NDJSON", file.shown))
-                        .fact("found", String::from_utf8_lossy(&chunk).chars().take(60).collect::<String>())
+                        .fact("found", String::from_utf8_lossy(&chunk.text).chars().take(60).collect::<String>())
                         .fact("expected", "one JSON object a line"));
                 }
                 let plan = plan(json_columns(source, &seen, compiler))?;
@@ -131,9 +131,9 @@ impl Log {
     pub fn take_apart(&self, piece: Piece) -> Result<RawChunk> {
         match (self, piece) {
             (_, Piece::Rows(rows)) => Ok(rows),
-            (Log::Csv { reader, .. }, Piece::Bytes(bytes)) => reader.read(&bytes),
-            (Log::Ndjson { keys, .. }, Piece::Bytes(bytes)) => ndjson::read(&bytes, keys),
-            (Log::Empty | Log::Parquet { .. }, Piece::Bytes(_)) => Err(Error::bug("bytes of a log that has none")),
+            (Log::Csv { reader, .. }, Piece::Text(chunk)) => reader.read(&chunk.text, chunk.sound_rows),
+            (Log::Ndjson { keys, .. }, Piece::Text(chunk)) => ndjson::read(&chunk.text, keys),
+            (Log::Empty | Log::Parquet { .. }, Piece::Text(_)) => Err(Error::bug("text of a log that has none")),
         }
     }
 }
@@ -149,7 +149,7 @@ pub(super) struct OpenLog {
 
 fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool) -> Result<()> {
     while let Some(chunk) = rows.next_chunk()? {
-        if !give(Piece::Bytes(chunk)) {
+        if !give(Piece::Text(chunk)) {
             break;
         }
     }

@@ -64,17 +64,22 @@ pub(super) struct Tidy<'a> {
     pub broken: Vec<i64>,
 }
 
+impl<'a> Tidy<'a> {
+    /// All rows of a text.
+    pub fn as_it_is(text: &'a [u8], rows: usize) -> Self {
+        Tidy { text: Cow::Borrowed(text), numbers: (0..rows as i64).collect(), broken: Vec::new() }
+    }
+}
+
 /// Leaves out broken rows, and quotes fields with stray quotes. Ordinary text is not copied.
 pub(super) fn tidy(text: &[u8], delimiter: u8, quote: Option<u8>) -> Tidy<'_> {
-    let as_it_is =
-        |rows: usize| Tidy { text: Cow::Borrowed(text), numbers: (0..rows as i64).collect(), broken: Vec::new() };
     let Some(quote) = quote.filter(|&quote| memchr(quote, text).is_some()) else {
         let open_end = text.last().is_some_and(|&last| last != b'\n');
-        return as_it_is(memchr_iter(b'\n', text).count() + usize::from(open_end));
+        return Tidy::as_it_is(text, memchr_iter(b'\n', text).count() + usize::from(open_end));
     };
     let rows = rows_of(text, delimiter, quote);
     if rows.iter().all(|(_, quotes)| *quotes == Quotes::Sound) {
-        return as_it_is(rows.len());
+        return Tidy::as_it_is(text, rows.len());
     }
     let mut tidy = Tidy { text: Cow::Owned(Vec::with_capacity(text.len())), numbers: Vec::new(), broken: Vec::new() };
     for (number, (row, quotes)) in (0..).zip(rows) {

@@ -7,6 +7,7 @@
 //! Stored files are looked into only where their times overlap those of the new rows, so a night costs what the night brings.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use arrow::row::{RowConverter, SortField};
 use super::delta::DataFile;
 use super::layout::Place;
 use super::parquet_file;
-use super::sorter::Keys;
+use super::sort::Keys;
 use crate::error::{Error, Result};
 
 /// What was dropped of each (source, file).
@@ -32,6 +33,14 @@ pub(super) struct Again {
     pub rejects: i64,
 }
 
+impl Again {
+    pub fn add(&mut self, other: Again) {
+        self.rows += other.rows;
+        self.without_client += other.without_client;
+        self.rejects += other.rejects;
+    }
+}
+
 /// Client and time: only rows that share them can be duplicates.
 type Moment = (Option<u128>, i64);
 
@@ -40,17 +49,17 @@ pub(super) struct Duplicates<'a> {
     folder: PathBuf,
     stored: Vec<DataFile>,
     keeps: &'a HashSet<String>,
-    pub dropped: Dropped,
 }
 
 impl<'a> Duplicates<'a> {
     /// `stored`: the files of `contacts` so far. `keeps`: sources that keep their duplicates.
     pub fn new(folder: &Path, stored: Vec<DataFile>, keeps: &'a HashSet<String>) -> Self {
-        Duplicates { folder: folder.to_owned(), stored, keeps, dropped: Dropped::new() }
+        Duplicates { folder: folder.to_owned(), stored, keeps }
     }
 
-    /// The rows that are not duplicates. `rows` are sorted by (client, time), and all of one bucket.
-    pub fn drop_from(&mut self, rows: RecordBatch, bucket: Option<usize>) -> Result<RecordBatch> {
+    /// The rows that are not duplicates; the others are counted in `dropped`. `rows` are sorted by (client, time), all of one
+    /// bucket, and all that there are of each client and time.
+    pub fn drop_from(&self, rows: RecordBatch, bucket: Option<usize>, dropped: &mut Dropped) -> Result<RecordBatch> {
         let stored = self.stored_at_the_moments_of(&rows, bucket)?;
         let moments_stored = stored.as_ref().map(moments_of).transpose()?.unwrap_or_default();
         let candidates = candidates(&rows, &moments_stored)?;
@@ -75,7 +84,7 @@ impl<'a> Duplicates<'a> {
             if read_before.contains(&origin) || (compares && !said.insert(contact)) {
                 keep[candidates[place] as usize] = false;
                 let of = (source.value(place).to_owned(), file.value(place).to_owned());
-                let again = self.dropped.entry(of).or_default();
+                let again = dropped.entry(of).or_default();
                 again.rows += 1;
                 again.without_client += i64::from(clients.is_null(place));
             }
@@ -83,34 +92,11 @@ impl<'a> Duplicates<'a> {
         Ok(arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?)
     }
 
-    /// The rejects that are not stored already.
-    pub fn drop_rejects(&mut self, rejects: &RecordBatch, stored: &RecordBatch) -> Result<RecordBatch> {
-        if rejects.num_rows() == 0 || stored.num_rows() == 0 {
-            return Ok(rejects.clone());
-        }
-        let fields = rejects.schema().fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
-        let converter = RowConverter::new(fields)?;
-        let known = converter.convert_columns(stored.columns())?;
-        let known: HashSet<&[u8]> = known.iter().map(|row| row.data()).collect();
-        let new = converter.convert_columns(rejects.columns())?;
-        let (source, file) = (text_of(rejects, "source")?, text_of(rejects, "file")?);
-        let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
-        let mut keep = Vec::with_capacity(rejects.num_rows());
-        for (place, row) in new.iter().enumerate() {
-            let is_new = !known.contains(row.data());
-            if !is_new {
-                let of = (source.value(place).to_owned(), file.value(place).to_owned());
-                self.dropped.entry(of).or_default().rejects += 1;
-            }
-            keep.push(is_new);
-        }
-        Ok(arrow::compute::filter_record_batch(rejects, &BooleanArray::from(keep))?)
-    }
-
     /// Stored rows of a client and time that `rows` have too.
     fn stored_at_the_moments_of(&self, rows: &RecordBatch, bucket: Option<usize>) -> Result<Option<RecordBatch>> {
         let keys = Keys::of(rows)?;
         let times = || (0..rows.num_rows()).map(|row| keys.time(row));
+        let clients = rows.num_rows().checked_sub(1).and_then(|last| Some(keys.client(0)?..=keys.client(last)?));
         let (Some(first), Some(latest)) = (times().min(), times().max()) else { return Ok(None) };
         let mut wanted = None;
         let mut found = Vec::new();
@@ -124,15 +110,21 @@ impl<'a> Duplicates<'a> {
                 Some(wanted) => wanted,
                 none => none.insert(moments_of(rows)?),
             };
-            found.extend(self.read(file, wanted, &rows.schema())?);
+            found.extend(self.read(file, clients.clone(), wanted, &rows.schema())?);
         }
         let schema = rows.schema();
         Ok(if found.is_empty() { None } else { Some(arrow::compute::concat_batches(&schema, &found)?) })
     }
 
-    fn read(&self, file: &DataFile, wanted: &HashSet<Moment>, schema: &SchemaRef) -> Result<Vec<RecordBatch>> {
+    fn read(
+        &self,
+        file: &DataFile,
+        clients: Option<RangeInclusive<u128>>,
+        wanted: &HashSet<Moment>,
+        schema: &SchemaRef,
+    ) -> Result<Vec<RecordBatch>> {
         let mut found = Vec::new();
-        for batch in parquet_file::read(&self.folder, &file.name)? {
+        for batch in parquet_file::read_clients(&self.folder, &file.name, clients)? {
             let batch = batch?;
             let keys = Keys::of(&batch)?;
             let keep: Vec<bool> =
@@ -144,6 +136,30 @@ impl<'a> Duplicates<'a> {
         }
         Ok(found)
     }
+}
+
+/// The rejects that are not stored already.
+pub(super) fn drop_rejects(rejects: &RecordBatch, stored: &RecordBatch, dropped: &mut Dropped) -> Result<RecordBatch> {
+    if rejects.num_rows() == 0 || stored.num_rows() == 0 {
+        return Ok(rejects.clone());
+    }
+    let fields = rejects.schema().fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
+    let converter = RowConverter::new(fields)?;
+    let known = converter.convert_columns(stored.columns())?;
+    let known: HashSet<&[u8]> = known.iter().map(|row| row.data()).collect();
+    let new = converter.convert_columns(rejects.columns())?;
+    let (source, file) = (text_of(rejects, "source")?, text_of(rejects, "file")?);
+    let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
+    let mut keep = Vec::with_capacity(rejects.num_rows());
+    for (place, row) in new.iter().enumerate() {
+        let is_new = !known.contains(row.data());
+        if !is_new {
+            let of = (source.value(place).to_owned(), file.value(place).to_owned());
+            dropped.entry(of).or_default().rejects += 1;
+        }
+        keep.push(is_new);
+    }
+    Ok(arrow::compute::filter_record_batch(rejects, &BooleanArray::from(keep))?)
 }
 
 fn moments_of(rows: &RecordBatch) -> Result<HashSet<Moment>> {

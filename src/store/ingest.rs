@@ -12,21 +12,19 @@ use std::sync::Arc;
 
 use arrow::array::{Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Field;
-use deltalake::kernel::Action;
 
 use super::Store;
 use super::delta::{Change, SOURCES, sources_property};
-use super::duplicates::{Dropped, Duplicates};
-use super::layout::{BUCKETS, Place, SLICES, SLICES_PER_BUCKET};
-use super::sorter::Sorter;
-use super::{parquet_file, small};
+use super::duplicates::{Dropped, Duplicates, drop_rejects};
+use super::layout::Place;
+use super::small;
+use super::sort::Sorter;
+use super::write::{Written, write_contacts};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
 /// Contacts held in memory before a sorted run goes to disk.
 const SORT_BYTES: usize = 256 << 20;
-/// Rows after which a data file of a bucket is closed and another begun.
-const FILE_ROWS: usize = 2_000_000;
 
 /// What became of the rows of one log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -111,10 +109,9 @@ impl Ingest {
         keeps_duplicates: &HashSet<String>,
     ) -> Result<Committed> {
         let Ingest { store, number, new_fields, sources, sorter, folder, _lock } = self;
-        let mut duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
-        let actions = write_files(sorter, &folder, number, &mut duplicates)?;
-        let rejects = duplicates.drop_rejects(rejects, &store.rejects().await?)?;
-        let dropped = duplicates.dropped;
+        let duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
+        let Written { actions, mut dropped } = write_contacts(&sorter.finish()?, &folder, number, &duplicates)?;
+        let rejects = drop_rejects(rejects, &store.rejects().await?, &mut dropped)?;
         let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
         small::append(&store.root.join(table::REJECTS), number, &rejects).await?;
         small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
@@ -125,46 +122,6 @@ impl Ingest {
         store.contacts.commit(change).await?;
         Ok(Committed { store: Store::open(&store.root).await?, files: stored, rejects })
     }
-}
-
-/// Writes the sorted contacts, one or more files per bucket.
-fn write_files(sorter: Sorter, folder: &Path, ingest: i64, duplicates: &mut Duplicates<'_>) -> Result<Vec<Action>> {
-    let mut slices = sorter.finish()?;
-    let mut actions = Vec::new();
-    for bucket in 0..BUCKETS {
-        let slices_of_bucket = bucket * SLICES_PER_BUCKET..(bucket + 1) * SLICES_PER_BUCKET;
-        let (mut first, last_of_bucket) = (slices_of_bucket.start, slices_of_bucket.end - 1);
-        let mut sorted: Vec<RecordBatch> = Vec::new();
-        for slice in slices_of_bucket {
-            sorted.extend(slices.take(slice)?);
-            let count = sorted.iter().map(RecordBatch::num_rows).sum::<usize>();
-            if count > 0 && (count >= FILE_ROWS || slice == last_of_bucket) {
-                let place = Place::Clients { first, last: slice };
-                actions.extend(write_file(folder, place, ingest, &std::mem::take(&mut sorted), duplicates)?);
-                first = slice + 1;
-            }
-        }
-    }
-    if let Some(sorted) = slices.take(SLICES)? {
-        actions.extend(write_file(folder, Place::WithoutClient, ingest, &[sorted], duplicates)?);
-    }
-    Ok(actions)
-}
-
-/// Writes the rows of one place that are not duplicates, if there are any.
-fn write_file(
-    folder: &Path,
-    place: Place,
-    ingest: i64,
-    sorted: &[RecordBatch],
-    duplicates: &mut Duplicates<'_>,
-) -> Result<Option<Action>> {
-    let Some(schema) = sorted.first().map(RecordBatch::schema) else { return Ok(None) };
-    let rows = duplicates.drop_from(arrow::compute::concat_batches(&schema, sorted)?, place.bucket())?;
-    if rows.num_rows() == 0 {
-        return Ok(None);
-    }
-    parquet_file::write(folder, &place.file_name(ingest), &[rows]).map(Some)
 }
 
 fn counted(mut outcome: FileOutcome, dropped: &Dropped) -> StoredFile {

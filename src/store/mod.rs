@@ -20,7 +20,8 @@ mod layout;
 mod merge;
 mod parquet_file;
 mod small;
-mod sorter;
+mod sort;
+mod write;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

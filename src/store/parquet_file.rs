@@ -1,14 +1,17 @@
 //! Sorted rows → one Parquet file and the Delta action that adds it; and back.
 
 use std::fs::File;
-use std::path::Path;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use deltalake::kernel::{Action, Add, Remove};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
+use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
@@ -20,38 +23,88 @@ const ROW_GROUP_ROWS: usize = 256 * 1024;
 const CLIENT_DICTIONARY_BYTES: usize = 8 << 20;
 
 /// Writes `rows` to `folder/name` and returns the action that adds the file to its table.
-///
-/// The file is synced to disk before the action is returned: a commit never names a file that is not there.
-pub(super) fn write(folder: &Path, name: &str, rows: &[RecordBatch]) -> Result<Action> {
-    let path = folder.join(name);
-    let failed = |error: String| Error::environment(format!("cannot write `{}`", path.display())).fact("found", error);
-    let schema = rows.first().map(RecordBatch::schema).ok_or_else(|| Error::bug("a file without rows"))?;
-    let file = File::create(&path).map_err(|error| failed(error.to_string()))?;
-    let mut writer =
-        ArrowWriter::try_new(file, schema, Some(properties()?)).map_err(|error| failed(error.to_string()))?;
-    for batch in rows {
-        writer.write(batch).map_err(|error| failed(error.to_string()))?;
+pub(super) fn write(folder: &Path, name: &str, rows: &RecordBatch) -> Result<Action> {
+    let mut file = NewFile::create(folder, name, rows.schema())?;
+    file.write(rows)?;
+    file.finish()
+}
+
+/// A file that is being written.
+pub(super) struct NewFile {
+    path: PathBuf,
+    name: String,
+    writer: ArrowWriter<File>,
+    statistics: Statistics,
+}
+
+impl NewFile {
+    /// Begins `folder/name`.
+    pub fn create(folder: &Path, name: &str, schema: SchemaRef) -> Result<Self> {
+        let path = folder.join(name);
+        let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
+        let statistics = Statistics::new(&schema);
+        let writer =
+            ArrowWriter::try_new(file, schema, Some(properties()?)).map_err(|error| cannot_write(&path, &error))?;
+        Ok(NewFile { path, name: name.to_owned(), writer, statistics })
     }
-    let file = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    file.sync_all().map_err(|error| failed(error.to_string()))?;
-    let bytes = file.metadata().map_err(|error| failed(error.to_string()))?.len();
-    Ok(Action::Add(Add {
-        path: name.to_owned(),
-        size: bytes as i64,
-        modification_time: chrono::Utc::now().timestamp_millis(),
-        data_change: true,
-        stats: Some(statistics(rows)),
-        ..Add::default()
-    }))
+
+    pub fn write(&mut self, rows: &RecordBatch) -> Result<()> {
+        self.statistics.add(rows);
+        self.writer.write(rows).map_err(|error| cannot_write(&self.path, &error))
+    }
+
+    /// The action that adds the file to its table. It is synced to disk before: a commit never names a file that is not there.
+    pub fn finish(self) -> Result<Action> {
+        let failed = |error: &dyn std::fmt::Display| cannot_write(&self.path, error);
+        let file = self.writer.into_inner().map_err(|error| failed(&error))?;
+        file.sync_all().map_err(|error| failed(&error))?;
+        let bytes = file.metadata().map_err(|error| failed(&error))?.len();
+        Ok(Action::Add(Add {
+            path: self.name,
+            size: bytes as i64,
+            modification_time: chrono::Utc::now().timestamp_millis(),
+            data_change: true,
+            stats: Some(self.statistics.into_json()),
+            ..Add::default()
+        }))
+    }
+}
+
+fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::environment(format!("cannot write `{}`", path.display())).fact("found", error.to_string())
 }
 
 /// Opens `folder/name` for reading.
 pub(super) fn read(folder: &Path, name: &str) -> Result<ParquetRecordBatchReader> {
+    read_clients(folder, name, None)
+}
+
+/// Opens `folder/name` for reading; given clients, only the row groups that may hold one between them.
+pub(super) fn read_clients(
+    folder: &Path,
+    name: &str,
+    clients: Option<RangeInclusive<u128>>,
+) -> Result<ParquetRecordBatchReader> {
     let path = folder.join(name);
     let failed = |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
     let file = File::open(&path).map_err(|error| failed(error.to_string()))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    if let Some(clients) = clients {
+        let groups = reader.metadata().row_groups().iter().enumerate();
+        let overlapping = groups.filter(|(_, group)| may_hold(group, &clients)).map(|(number, _)| number).collect();
+        reader = reader.with_row_groups(overlapping);
+    }
     reader.build().map_err(|error| failed(error.to_string()))
+}
+
+/// Whether the statistics of a row group leave room for one of these clients.
+fn may_hold(group: &RowGroupMetaData, clients: &RangeInclusive<u128>) -> bool {
+    let column = group.columns().iter().find(|column| column.column_path().string() == "client");
+    let bound = |bytes: Option<&[u8]>| Some(u128::from_be_bytes(bytes?.try_into().ok()?));
+    let bounds = column
+        .and_then(|column| column.statistics())
+        .and_then(|statistics| Some((bound(statistics.min_bytes_opt())?, bound(statistics.max_bytes_opt())?)));
+    bounds.is_none_or(|(low, high)| low <= *clients.end() && *clients.start() <= high)
 }
 
 /// The action that takes a file out of its table.
@@ -79,26 +132,51 @@ fn properties() -> Result<WriterProperties> {
 }
 
 /// Delta's per-file statistics: number of rows, nulls per column, first and latest moment.
-fn statistics(rows: &[RecordBatch]) -> String {
-    let mut nulls = serde_json::Map::new();
-    let (mut lowest, mut highest) = (serde_json::Map::new(), serde_json::Map::new());
-    let Some(first) = rows.first() else { return String::new() };
-    for (place, field) in first.schema().fields().iter().enumerate() {
-        let count: usize = rows.iter().map(|batch| batch.column(place).logical_null_count()).sum();
-        nulls.insert(field.name().clone(), count.into());
-        if matches!(field.data_type(), DataType::Timestamp(_, _)) {
-            let moments = || rows.iter().map(|batch| batch.column(place).as_primitive::<TimestampMicrosecondType>());
-            let low = moments().filter_map(arrow::compute::min).min().and_then(shown);
-            let high = moments().filter_map(arrow::compute::max).max().and_then(shown);
-            if let (Some(low), Some(high)) = (low, high) {
-                lowest.insert(field.name().clone(), low.into());
-                highest.insert(field.name().clone(), high.into());
+struct Statistics {
+    rows: usize,
+    columns: Vec<ColumnStatistics>,
+}
+
+struct ColumnStatistics {
+    name: String,
+    nulls: usize,
+    /// Microseconds; only of moments.
+    first: Option<i64>,
+    latest: Option<i64>,
+}
+
+impl Statistics {
+    fn new(schema: &SchemaRef) -> Self {
+        let column =
+            |field: &Arc<Field>| ColumnStatistics { name: field.name().clone(), nulls: 0, first: None, latest: None };
+        Statistics { rows: 0, columns: schema.fields().iter().map(column).collect() }
+    }
+
+    fn add(&mut self, rows: &RecordBatch) {
+        self.rows += rows.num_rows();
+        for (known, column) in self.columns.iter_mut().zip(rows.columns()) {
+            known.nulls += column.logical_null_count();
+            if matches!(column.data_type(), DataType::Timestamp(_, _)) {
+                let moments = column.as_primitive::<TimestampMicrosecondType>();
+                known.first = [known.first, arrow::compute::min(moments)].into_iter().flatten().min();
+                known.latest = [known.latest, arrow::compute::max(moments)].into_iter().flatten().max();
             }
         }
     }
-    let count: usize = rows.iter().map(RecordBatch::num_rows).sum();
-    serde_json::json!({ "numRecords": count, "minValues": lowest, "maxValues": highest, "nullCount": nulls })
-        .to_string()
+
+    fn into_json(self) -> String {
+        let mut nulls = serde_json::Map::new();
+        let (mut lowest, mut highest) = (serde_json::Map::new(), serde_json::Map::new());
+        for column in self.columns {
+            if let (Some(first), Some(latest)) = (column.first.and_then(shown), column.latest.and_then(shown)) {
+                lowest.insert(column.name.clone(), first.into());
+                highest.insert(column.name.clone(), latest.into());
+            }
+            nulls.insert(column.name, column.nulls.into());
+        }
+        serde_json::json!({ "numRecords": self.rows, "minValues": lowest, "maxValues": highest, "nullCount": nulls })
+            .to_string()
+    }
 }
 
 fn shown(micros: i64) -> Option<String> {

@@ -24,7 +24,7 @@ pub(super) async fn append(folder: &Path, ingest: i64, rows: &RecordBatch) -> Re
     if rows.num_rows() == 0 {
         return Ok(());
     }
-    let add = parquet_file::write(folder, &file_name(ingest), std::slice::from_ref(rows))?;
+    let add = parquet_file::write(folder, &file_name(ingest), rows)?;
     table.commit(Change { actions: vec![add], ..Change::default() }).await
 }
 
