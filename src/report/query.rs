@@ -41,6 +41,16 @@ pub enum Chart {
         #[serde(default = "default_top")]
         top: usize,
     },
+    /// One line per label from `low` to `high` with a dot at `value`, of the first `top` rows.
+    Intervals {
+        #[serde(deserialize_with = "one_or_many")]
+        label: Vec<String>,
+        value: String,
+        low: String,
+        high: String,
+        #[serde(default = "default_top")]
+        top: usize,
+    },
     /// A grid of cells, darker where the value is higher.
     Heatmap { x: String, y: String, value: String },
     /// Lines from left to right, one per value of `by`.
@@ -53,6 +63,9 @@ impl Chart {
         match self {
             Chart::Bars { label, value, by, top: _ } => {
                 label.iter().chain([value]).chain(by).map(String::as_str).collect()
+            }
+            Chart::Intervals { label, value, low, high, top: _ } => {
+                label.iter().chain([value, low, high]).map(String::as_str).collect()
             }
             Chart::Heatmap { x, y, value } => [x, y, value].map(String::as_str).to_vec(),
             Chart::Lines { x, y, by } => [x, y].into_iter().chain(by).map(String::as_str).collect(),

@@ -5,7 +5,7 @@
 //! Fails where the chart names a column that the answer lacks, or a picture cannot be written.
 //!
 //! ```text
-//! Table + Chart ──► bars, heatmap, lines ──► Drawing ──► SVG text
+//! Table + Chart ──► bars, … , lines ───────► Drawing ──► SVG text
 //!                     font measures text               └► PNG file, twice the size
 //! ```
 
@@ -14,6 +14,7 @@ mod bars;
 mod drawing;
 mod font;
 mod heatmap;
+mod intervals;
 mod legend;
 mod lines;
 pub mod palette;
@@ -54,6 +55,10 @@ fn lay_out(table: &Table, chart: &Chart, timezone: Tz, ruler: &Ruler) -> Result<
         Chart::Bars { label, value, by, top } => {
             let bars = bars::Bars::read(table, label, value, by.as_deref(), timezone)?;
             Ok(bars.lay_out(*top, timezone, ruler))
+        }
+        Chart::Intervals { label, value, low, high, top } => {
+            let intervals = intervals::Intervals::read(table, label, [value, low, high], timezone)?;
+            Ok(intervals.lay_out(*top, timezone, ruler))
         }
         Chart::Heatmap { x, y, value } => {
             Ok(heatmap::Heatmap::read(table, x, y, value, timezone)?.lay_out(timezone, ruler))
@@ -99,6 +104,20 @@ mod tests {
     fn heatmaps_show_their_values() {
         let svg = drawn(&Chart::Heatmap { x: "step".into(), y: "channel".into(), value: "rate".into() });
         for text in ["61.7%", "16.5%", "payment", "phone"] {
+            assert!(svg.contains(text), "{text} is not in {svg}");
+        }
+    }
+
+    #[test]
+    fn intervals_show_estimates_and_bounds() {
+        let svg = drawn(&Chart::Intervals {
+            label: vec!["step".into()],
+            value: "drops".into(),
+            low: "rate".into(),
+            high: "reached".into(),
+            top: 1,
+        });
+        for text in ["payment", "with its 95% interval", " to ", "more, further down"] {
             assert!(svg.contains(text), "{text} is not in {svg}");
         }
     }
