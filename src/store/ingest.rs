@@ -24,7 +24,7 @@ use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
 /// Contacts held in memory before a sorted run goes to disk.
-const SORT_BYTES: usize = 256 << 20;
+const SORT_BYTES: usize = 192 << 20;
 
 /// What became of the rows of one log file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
