@@ -26,6 +26,8 @@ pub mod generate;
 
 pub mod grouping;
 
+pub mod statistics;
+
 pub mod report;
 
 pub mod engine;

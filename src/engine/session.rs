@@ -17,6 +17,7 @@ use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, StepRule};
 use crate::schema::table;
+use crate::statistics;
 use crate::store::Store;
 
 /// Rows of a batch between operators.
@@ -74,6 +75,9 @@ impl Engine {
             .with_physical_optimizer_rule(Arc::new(GroupByNumber))
             .build();
         let context = SessionContext::new_with_state(state);
+        let (scalars, aggregates) = statistics::sql::functions();
+        scalars.into_iter().for_each(|function| context.register_udf(function));
+        aggregates.into_iter().for_each(|function| context.register_udaf(function));
         context.register_table(table::CONTACTS, Arc::clone(&contacts) as _)?;
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
         register_journeys(&context, &by_client, &Arc::new(pass))?;

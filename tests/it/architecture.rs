@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("engine", "journey", "`steps` and `journeys` are computed where they are read"),
     ("engine", "report", "query files, and their answers"),
     ("engine", "schema", "names of tables and columns"),
+    ("engine", "statistics", "the functions of SQL for evidence and rates"),
     ("engine", "store", "the contacts that are read"),
     ("cli", "cause", "rules are checked before a log is opened"),
     ("cli", "config", "every command begins with it"),
@@ -50,6 +51,7 @@ const ONLY: &[(&[&str], &[&str], &str)] = &[
     (&["polars::", "polars_arrow::"], &["ingest/"], "beyond the bridge of `ingest`, all data is Arrow"),
     (&["deltalake::"], &["store/"], "how tables are kept is known to `store` alone"),
     (&["plotters::"], &["report/chart/"], "how charts are drawn is known to `report/chart` alone"),
+    (&["statrs::"], &["statistics/"], "tails of distributions are computed in one place"),
     (&["clap::"], &["cli/", "main.rs"], "the library knows nothing of arguments"),
     (
         &["print!(", "println!(", "stdout()", "stderr()"],

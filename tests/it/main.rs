@@ -6,7 +6,7 @@
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
 //!                     generated: logs with planted drop-offs, and their truth
-//! the parts           store, plan, bad_input
+//! the parts           store, plan, bad_input;  statistics: golden values, and the functions of SQL
 //! the code            architecture: who may use what
 //! ```
 //!
@@ -30,6 +30,7 @@ mod semantics;
 mod semantics_engine;
 mod slt;
 mod sql;
+mod statistics;
 mod store;
 mod tiny_clients;
 mod tiny_logs;

@@ -1,0 +1,90 @@
+//! Tails of the normal and the chi-squared distribution, and the 95% interval.
+
+use std::f64::consts::SQRT_2;
+
+use statrs::function::erf::{erfc, erfc_inv};
+use statrs::function::gamma::checked_gamma_ur;
+
+/// The 97.5% quantile of the normal distribution: half the width of a 95% interval, in standard deviations.
+pub const Z_95: f64 = 1.959963984540054;
+
+/// Degrees of freedom up to which the chi-squared distribution is computed.
+const MOST_DEGREES: f64 = 1e6;
+
+/// A 95% interval: `low <= high`, in the unit of the estimate.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Interval {
+    pub low: f64,
+    pub high: f64,
+}
+
+impl Interval {
+    /// Estimate ± 1.96 standard deviations.
+    pub fn around(estimate: f64, variance: f64) -> Interval {
+        let half = Z_95 * variance.sqrt();
+        Interval { low: estimate - half, high: estimate + half }
+    }
+}
+
+/// The chance that a standard normal value exceeds `z`.
+pub fn normal_sf(z: f64) -> f64 {
+    erfc(z / SQRT_2) / 2.0
+}
+
+/// The value that a standard normal one stays below with the chance `p`; `None` outside of 0 < p < 1.
+pub fn normal_quantile(p: f64) -> Option<f64> {
+    (p > 0.0 && p < 1.0).then(|| -SQRT_2 * erfc_inv(2.0 * p))
+}
+
+/// The two-sided p value of a standard normal `z`; `None` where `z` is not a number.
+pub fn normal_p_value(z: f64) -> Option<f64> {
+    (!z.is_nan()).then(|| erfc(z.abs() / SQRT_2))
+}
+
+/// The chance that a chi-squared value exceeds `x`: Q(degrees / 2, x / 2), the regularised incomplete gamma function.
+///
+/// `None` where `x` is not a number, or the degrees of freedom are not above 0 and at most a million.
+pub fn chi_squared_p_value(x: f64, degrees: f64) -> Option<f64> {
+    if x.is_nan() || !(degrees > 0.0 && degrees <= MOST_DEGREES) {
+        return None;
+    }
+    if x <= 0.0 {
+        return Some(1.0);
+    }
+    if x == f64::INFINITY {
+        return Some(0.0);
+    }
+    checked_gamma_ur(degrees / 2.0, x / 2.0).ok().filter(|p| p.is_finite())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn assert_near(found: Option<f64>, expected: f64) {
+        let found = found.unwrap();
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found}, not {expected}");
+    }
+
+    /// Values of scipy.stats `norm.sf` and `chi2.sf`.
+    #[test]
+    fn tails_are_those_of_the_tables() {
+        assert_near(normal_p_value(-1.0), 0.31731050786291415);
+        assert_near(normal_p_value(10.0), 1.523970604832105e-23);
+        assert_near(Some(normal_sf(Z_95)), 0.025);
+        assert_near(normal_quantile(0.975), Z_95);
+        assert_near(chi_squared_p_value(3.841458820694124, 1.0), 0.05);
+        assert_near(chi_squared_p_value(18.307038053275146, 10.0), 0.05);
+        assert_near(chi_squared_p_value(1.0, 30.0), 1.0);
+    }
+
+    #[test]
+    fn what_has_no_tail_is_none() {
+        assert_eq!(normal_p_value(f64::NAN), None);
+        assert_eq!(normal_p_value(f64::INFINITY), Some(0.0));
+        assert_eq!([0.0, 1.0, f64::NAN].map(normal_quantile), [None; 3]);
+        assert_eq!(chi_squared_p_value(0.0, 3.0), Some(1.0));
+        assert_eq!(chi_squared_p_value(f64::INFINITY, 3.0), Some(0.0));
+        assert_eq!([0.0, -1.0, f64::NAN, 1e7].map(|degrees| chi_squared_p_value(1.0, degrees)), [None; 4]);
+    }
+}
