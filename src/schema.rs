@@ -77,6 +77,7 @@ pub fn step_fields() -> Vec<Field> {
         Field::new("position", DataType::Int32, false),
         Field::new("visit", DataType::Int32, true),
         Field::new("first_at_point", DataType::Boolean, false),
+        Field::new("last_at_point", DataType::Boolean, false),
         Field::new("is_exit", DataType::Boolean, false),
         Field::new("exit", word(), true),
         Field::new("next_visit_channel", word(), true),

@@ -60,6 +60,7 @@ impl Found<'_> {
                 Arc::new(visit.map(|&visit| (visit != 0).then_some(visit as i32)).collect::<Int32Array>())
             }
             "first_at_point" => Arc::new(flags(&context.times_at_step, |&times| times == 1)),
+            "last_at_point" => Arc::new(flags(&context.last_at_point, |&is_last| is_last)),
             "is_exit" => Arc::new(flags(&self.visits()?.exit, |&exit| exit != Exit::None)),
             "exit" => {
                 let exit = &self.visits()?.exit;

@@ -58,7 +58,8 @@ impl Wanted {
                 wanted.add_step_column(field.name());
             }
         }
-        wanted.visits |= wanted.context.visits_so_far || wanted.context.transfers_so_far;
+        let of_visits = wanted.context;
+        wanted.visits |= of_visits.visits_so_far || of_visits.transfers_so_far || of_visits.last_at_point;
         wanted
     }
 
@@ -81,6 +82,7 @@ impl Wanted {
             "journey_id" => self.read(["source", "file", "row"]),
             "position" => self.context.position = true,
             "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
+            "last_at_point" => self.context.last_at_point = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
             "journey_number" | "journey_started_at" | "next_channel" | "next_step" | "status" => {}

@@ -83,6 +83,7 @@ pub struct Step {
     pub position: usize,
     pub visit: Option<usize>,
     pub first_at_point: bool,
+    pub last_at_point: bool,
     pub is_exit: bool,
     pub journey_number: usize,
     pub journey_started_at: i64,
@@ -385,6 +386,12 @@ impl Course<'_> {
         self.contacts[..i].iter().all(|c| c.point() != self.contacts[i].point())
     }
 
+    /// Of the contacts that belong to a visit, the last at this channel and step.
+    fn last_at_point(&self, i: usize) -> bool {
+        let here = |&j: &usize| self.visit(j).is_some() && self.contacts[j].point() == self.contacts[i].point();
+        (0..self.contacts.len()).filter(here).next_back() == Some(i)
+    }
+
     fn previous(&self, i: usize) -> Option<&Contact> {
         i.checked_sub(1).map(|before| self.contacts[before])
     }
@@ -534,6 +541,7 @@ impl Course<'_> {
             position: i + 1,
             visit: self.visit(i),
             first_at_point: self.first_at_point(i),
+            last_at_point: self.last_at_point(i),
             is_exit: self.exit(i).is_some(),
             journey_number,
             journey_started_at: self.contacts[0].started_at,

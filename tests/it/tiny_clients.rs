@@ -239,6 +239,7 @@ fn step_column(step: &Step, name: &str) -> String {
     match name {
         "position" => step.position.to_string(),
         "first_at_point" => yes_or_no(step.first_at_point),
+        "last_at_point" => yes_or_no(step.last_at_point),
         "is_exit" => yes_or_no(step.is_exit),
         "is_drop_off_point" => yes_or_no(step.is_drop_off_point),
         "previous_channel" => or_none(&step.previous_channel),

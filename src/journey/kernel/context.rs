@@ -8,6 +8,7 @@ pub struct ContextParts {
     pub position: bool,
     /// `first_at_point`, `times_at_step`
     pub times_at_step: bool,
+    pub last_at_point: bool,
     pub previous: bool,
     pub visits_so_far: bool,
     pub agents_so_far: bool,
@@ -23,6 +24,7 @@ impl ContextParts {
         ContextParts {
             position: self.position | other.position,
             times_at_step: self.times_at_step | other.times_at_step,
+            last_at_point: self.last_at_point | other.last_at_point,
             previous: self.previous | other.previous,
             visits_so_far: self.visits_so_far | other.visits_so_far,
             agents_so_far: self.agents_so_far | other.agents_so_far,
@@ -43,6 +45,8 @@ pub struct Context {
     pub previous: Vec<u32>,
     /// This contact included; 1 is the first at its point.
     pub times_at_step: Vec<i32>,
+    /// Of the contacts in a visit, the last at its point.
+    pub last_at_point: Vec<bool>,
     pub visits_so_far: Vec<i32>,
     /// Distinct, this contact included.
     pub agents_so_far: Vec<i32>,
@@ -56,7 +60,7 @@ pub struct Context {
     pub promise_broken: Vec<bool>,
 }
 
-/// Computes the wanted columns. `visits` is read only for `visits_so_far` and `transfers_so_far`.
+/// Computes the wanted columns. `visits` is read only for `last_at_point`, `visits_so_far` and `transfers_so_far`.
 pub fn context(
     contacts: &Contacts<'_>,
     trace: &Trace,
@@ -71,6 +75,7 @@ pub fn context(
         position: sized(parts.position),
         previous: if parts.previous { vec![super::NONE; rows] } else { Vec::new() },
         times_at_step: sized(parts.times_at_step),
+        last_at_point: flags(parts.last_at_point && visits.is_some()),
         visits_so_far: sized(parts.visits_so_far && visits.is_some()),
         agents_so_far: sized(parts.agents_so_far),
         transfers_so_far: sized(parts.transfers_so_far && visits.is_some()),
@@ -78,7 +83,7 @@ pub fn context(
         unanswered: flags(parts.unanswered),
         promise_broken: flags(parts.promise_broken),
     };
-    let (mut points, mut agents) = (Tally::default(), Tally::default());
+    let (mut points, mut points_left, mut agents) = (Tally::default(), Tally::default(), Tally::default());
     let mut of_journey = Vec::new();
     for (number, journey) in trace.journeys.iter().enumerate() {
         of_journey.clear();
@@ -102,6 +107,11 @@ pub fn context(
             }
         }
         if let Some(visits) = visits {
+            if parts.last_at_point {
+                for &row in of_journey.iter().rev().filter(|&&row| visits.visit[row] != 0) {
+                    made.last_at_point[row] = points_left.count(contacts.point[row], number) == 1;
+                }
+            }
             if parts.visits_so_far {
                 let mut so_far = 0;
                 for &row in &of_journey {

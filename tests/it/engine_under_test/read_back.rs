@@ -76,6 +76,7 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         position: row.count("position"),
         visit: row.whole("visit").map(|visit| visit as usize),
         first_at_point: row.flag("first_at_point"),
+        last_at_point: row.flag("last_at_point"),
         is_exit: row.flag("is_exit"),
         journey_number: row.count("journey_number"),
         journey_started_at: row.whole("journey_started_at").expect("a journey has a start"),

@@ -1,0 +1,48 @@
+-- ---
+-- name     = "exits"
+-- title    = "How visits end"
+-- question = "Where do clients leave a channel without their goal: do they move to another, try again, or go silent?"
+-- grain    = "one row per channel and step where a visit ended"
+-- reads    = ["steps"]
+-- chart    = { kind = "bars", label = ["channel", "step"], value = "exits", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- channel      = { help = "channel of the visit", format = "text" }
+-- step         = { help = "step of the visit's last contact", format = "text" }
+-- exits        = { help = "visits that ended here without a goal", format = "count", total = "sum" }
+-- moved        = { help = "the journey went on with a visit on another channel", format = "count", total = "sum" }
+-- retried      = { help = "the journey went on with a visit on the same channel", format = "count", total = "sum" }
+-- silent       = { help = "the journey was dropped here", format = "count", total = "sum" }
+-- silent_share = { help = "silent ÷ exits", format = "share", total = ["silent", "exits"] }
+-- ---
+with
+points as (
+    select
+        channel,
+        step,
+        count(*) as exits,
+        count(*) filter (where exit = 'moved') as moved,
+        count(*) filter (where exit = 'retried') as retried,
+        count(*) filter (where exit = 'silent') as silent
+    from steps
+    where is_exit
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    group by channel, step
+),
+final as (
+    select
+        channel,
+        step,
+        exits,
+        moved,
+        retried,
+        silent,
+        cast(silent as double) / nullif(exits, 0) as silent_share
+    from points
+)
+select *
+from final
+order by exits desc, channel, step

@@ -1,0 +1,45 @@
+-- ---
+-- name     = "moves"
+-- title    = "Moves between channels"
+-- question = "From which channel to which do clients move, and do they get there in the end? A cost, not a loss."
+-- grain    = "one row per pair of channels"
+-- reads    = ["steps"]
+-- chart    = { kind = "heatmap", x = "to_channel", y = "from_channel", value = "moves" }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- from_channel    = { help = "channel the client left", format = "text" }
+-- to_channel      = { help = "channel of the client's next visit", format = "text" }
+-- moves           = { help = "visits that went on with a visit on another channel", format = "count", total = "sum" }
+-- completed       = { help = "moves in journeys that reached a goal", format = "count", total = "sum" }
+-- dropped         = { help = "moves in journeys that were dropped", format = "count", total = "sum" }
+-- completed_share = { help = "completed ÷ moves", format = "share", total = ["completed", "moves"] }
+-- ---
+with
+pairs as (
+    select
+        channel as from_channel,
+        next_visit_channel as to_channel,
+        count(*) as moves,
+        count(*) filter (where status = 'completed') as completed,
+        count(*) filter (where status = 'dropped') as dropped
+    from steps
+    where exit = 'moved'
+      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    group by channel, next_visit_channel
+),
+final as (
+    select
+        from_channel,
+        to_channel,
+        moves,
+        completed,
+        dropped,
+        cast(completed as double) / nullif(moves, 0) as completed_share
+    from pairs
+)
+select *
+from final
+order by moves desc, from_channel, to_channel

@@ -1,0 +1,72 @@
+-- ---
+-- name     = "channel_paths"
+-- title    = "Channels that clients need"
+-- question = "Which channels does a journey go through, and how does it end?"
+-- grain    = "one row per list of channels, in order of first use"
+-- reads    = ["journeys"]
+-- chart    = { kind = "bars", label = "path", value = "journeys", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- top   = { type = "int", help = "how many paths, the most frequent first; the others are one row", default = "20" }
+-- [columns]
+-- path           = { help = "channels the client used, in order of first use", format = "text" }
+-- journeys       = { help = "journeys along this path", format = "count", total = "sum" }
+-- journeys_share = { help = "share of all journeys", format = "share", total = "sum" }
+-- completed      = { help = "journeys that reached a goal", format = "count", total = "sum" }
+-- refused        = { help = "journeys the company refused", format = "count", total = "sum" }
+-- dropped        = { help = "journeys the client gave up", format = "count", total = "sum" }
+-- open           = { help = "journeys that may still go on", format = "count", total = "sum" }
+-- closed         = { help = "journeys that are not open", format = "count", total = "sum" }
+-- drop_off_rate  = { help = "dropped ÷ closed", format = "share", total = ["dropped", "closed"] }
+-- ---
+with
+paths as (
+    select
+        array_to_string(channels, ' → ') as path,
+        count(*) as journeys,
+        count(*) filter (where status = 'completed') as completed,
+        count(*) filter (where status = 'refused') as refused,
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where status = 'open') as open
+    from journeys
+    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    group by 1
+),
+ranked as (
+    select
+        row_number() over (order by journeys desc, path) as place,
+        *
+    from paths
+),
+-- the paths beyond the first are one row, so that the totals are those of all journeys
+folded as (
+    select
+        case when place <= $top then path else 'other paths' end as path,
+        min(place) as place,
+        sum(journeys) as journeys,
+        sum(completed) as completed,
+        sum(refused) as refused,
+        sum(dropped) as dropped,
+        sum(open) as open
+    from ranked
+    group by 1
+),
+final as (
+    select
+        place,
+        path,
+        journeys,
+        cast(journeys as double) / nullif(sum(journeys) over (), 0) as journeys_share,
+        completed,
+        refused,
+        dropped,
+        open,
+        journeys - open as closed,
+        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+    from folded
+)
+select path, journeys, journeys_share, completed, refused, dropped, open, closed, drop_off_rate
+from final
+order by place

@@ -1,0 +1,70 @@
+-- ---
+-- name     = "signals"
+-- title    = "Signals"
+-- question = "How often did each rule fire, and how did the journeys in which it fired end?"
+-- grain    = "one row per active rule, in order of priority"
+-- reads    = ["steps", "signals"]
+-- chart    = { kind = "bars", label = ["family", "cause"], value = "journeys", top = 15 }
+-- [params]
+-- since = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- [columns]
+-- family        = { help = "family of the rule", format = "text" }
+-- cause         = { help = "cause the rule stands for", format = "text" }
+-- contacts      = { help = "contacts the rule fired on", format = "count" }
+-- journeys      = { help = "journeys with such a contact; one journey can have several signals", format = "count" }
+-- completed     = { help = "those that reached a goal", format = "count" }
+-- refused       = { help = "those the company refused", format = "count" }
+-- dropped       = { help = "those that were dropped, whatever their primary cause", format = "count" }
+-- open          = { help = "those that may still go on", format = "count" }
+-- drop_off_rate = { help = "dropped ÷ journeys that are not open", format = "share" }
+-- ---
+with
+-- few distinct sets of signals stand for many rows: the sets are matched with the rules, not the rows; a journey is
+-- counted at its first contact
+sets as (
+    select
+        signals as of_contact,
+        case when position = 1 then journey_signals else 0 end as of_journey,
+        count(*) as rows,
+        count(*) filter (where status = 'completed') as completed,
+        count(*) filter (where status = 'refused') as refused,
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where status = 'open') as open
+    from steps
+    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    group by 1, 2
+),
+rules as (
+    select
+        r.bit,
+        r.family,
+        r.cause,
+        coalesce(sum(s.rows) filter (where (s.of_contact & r.mask) <> 0), 0) as contacts,
+        coalesce(sum(s.rows) filter (where (s.of_journey & r.mask) <> 0), 0) as journeys,
+        coalesce(sum(s.completed) filter (where (s.of_journey & r.mask) <> 0), 0) as completed,
+        coalesce(sum(s.refused) filter (where (s.of_journey & r.mask) <> 0), 0) as refused,
+        coalesce(sum(s.dropped) filter (where (s.of_journey & r.mask) <> 0), 0) as dropped,
+        coalesce(sum(s.open) filter (where (s.of_journey & r.mask) <> 0), 0) as open
+    from signals r
+    left join sets s on ((s.of_contact | s.of_journey) & r.mask) <> 0
+    group by r.bit, r.family, r.cause
+),
+final as (
+    select
+        bit,
+        family,
+        cause,
+        contacts,
+        journeys,
+        completed,
+        refused,
+        dropped,
+        open,
+        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+    from rules
+)
+select family, cause, contacts, journeys, completed, refused, dropped, open, drop_off_rate
+from final
+order by bit
