@@ -146,6 +146,11 @@ impl Codes {
         }
     }
 
+    /// Gap in microseconds of each motive; the first entry is that of no motive.
+    pub fn gap_of_motive(&self) -> &[i64] {
+        &self.gap_of_motive
+    }
+
     /// The motives of `codes` as a dictionary column.
     pub fn motives(&mut self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         self.motives.decode(codes)

@@ -54,6 +54,12 @@ impl Found<'_> {
             }
             "journey_number" => self.per_row(&self.journey_column("journey_number", codes, signals)?)?,
             "journey_started_at" => self.per_row(&self.journey_column("started_at", codes, signals)?)?,
+            "journey_closed_at" => {
+                let closed_at = |journey: &Journey| journey.closed_at(codes.gap_of_motive());
+                let per_journey: TimestampMicrosecondArray = self.trace.journeys.iter().map(closed_at).collect();
+                let per_journey: ArrayRef = Arc::new(per_journey.with_timezone("UTC"));
+                self.per_row(&per_journey)?
+            }
             "position" => Arc::new(Int32Array::from(context.position.clone())),
             "visit" => {
                 let visit = self.visits()?.visit.iter();
@@ -61,6 +67,10 @@ impl Found<'_> {
             }
             "first_at_point" => Arc::new(flags(&context.times_at_step, |&times| times == 1)),
             "last_at_point" => Arc::new(flags(&context.last_at_point, |&is_last| is_last)),
+            "point_reached_at" => {
+                let moments = context.point_reached_at.iter().map(|&at| (at != i64::MIN).then_some(at));
+                Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+            }
             "is_exit" => Arc::new(flags(&self.visits()?.exit, |&exit| exit != Exit::None)),
             "exit" => {
                 let exit = &self.visits()?.exit;

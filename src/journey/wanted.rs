@@ -59,7 +59,10 @@ impl Wanted {
             }
         }
         let of_visits = wanted.context;
-        wanted.visits |= of_visits.visits_so_far || of_visits.transfers_so_far || of_visits.last_at_point;
+        wanted.visits |= of_visits.visits_so_far
+            || of_visits.transfers_so_far
+            || of_visits.last_at_point
+            || of_visits.point_reached_at;
         wanted
     }
 
@@ -83,9 +86,11 @@ impl Wanted {
             "position" => self.context.position = true,
             "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
             "last_at_point" => self.context.last_at_point = true,
+            "point_reached_at" => self.context.point_reached_at = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
-            "journey_number" | "journey_started_at" | "next_channel" | "next_step" | "status" => {}
+            "journey_number" | "journey_started_at" | "journey_closed_at" | "next_channel" | "next_step" | "status" => {
+            }
             "visits_so_far" => self.context.visits_so_far = true,
             "agents_so_far" => {
                 self.context.agents_so_far = true;

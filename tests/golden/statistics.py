@@ -11,9 +11,7 @@ Where each value comes from
     Q by weights               PythonMeta, where no cell is empty (elsewhere not checked)
     score test of risk ratios  statsmodels test_proportions_2indep(method="score", compare="ratio"), squared and summed
     Breslow-Day, Tarone        statsmodels StratifiedTable.test_equal_odds(adjust=True)
-    attributable               the formula, in fractions: not independent. Checked here against the delta method applied
-                               to the estimate cell by cell (other estimators of the same variances: within 15%), and
-                               by coverage below; of one stratum, src/statistics/attributable.rs checks the closed form
+    attributable               the formula, in fractions: not independent. Its interval is checked by coverage below
     Benjamini-Hochberg         statsmodels multipletests, and scipy false_discovery_control
     Kaplan-Meier, log(-log)    lifelines; Greenwood: statsmodels SurvfuncRight
     two proportions, Wilson    statsmodels proportions_ztest, proportion_confint
@@ -43,31 +41,24 @@ Decision: which test of homogeneity reports show
     in all lines, answers for strata with an empty cell, and finds about as much as Breslow-Day: reports show it.
 
 Attributable drop-offs: coverage of the 95% interval
-    Unexposed risk 2-15%, 2-50% exposed, 3000 logs a line. "expected": the number expected from the planted risks.
-    "realised": the drop-offs that were in fact added. The interval is one for the expected number; the realised one
-    varies with the same dropped journeys, so that it is covered more often. "no common": the expected number, by the
-    estimate without a common ratio, the sum of a - n1*c/n0 over strata.
+    Unexposed risk 2-15%, 2-50% exposed, 3000 logs a line. "in the log": the drop-offs that were in fact added, which is
+    what the interval is for. "expected": the number expected from the planted risks, which does not vary with the log.
 
-        200-20000 journeys a stratum:
-        planted                    strata  RR    expected  realised  no common
-        the same ratio             3       1.0   0.944     0.944     0.945
-        everywhere                 3       3.0   0.958     0.996     0.958
-                                   8       2.0   0.951     0.986     0.950
-                                   20      1.2   0.955     0.963     0.954
-                                   20      3.0   0.958     0.992     0.955
-        ratios vary                3       2.0   0.933     0.979     0.942
-        (sd 0.3 of ln RR)          8       2.0   0.932     0.967     0.950
-                                   20      1.0   0.907     0.910     0.944
-                                   20      3.0   0.934     0.979     0.957
-        the same added risk        8       3.0   0.940     0.982     0.953
-        everywhere                 20      3.0   0.928     0.981     0.945
-        all 36 lines                       0.907-0.960  0.910-0.996  0.941-0.958
         200-2000 journeys a stratum:
-        all 36 lines                       0.938-0.955  0.944-0.995  0.940-0.960
+        planted                    strata  RR    in the log  expected
+        the same ratio             3       1.0   0.948       0.948
+        everywhere                 3       3.0   0.947       0.844
+                                   8       2.0   0.953       0.889
+                                   20      3.0   0.948       0.857
+        ratios vary                8       2.0   0.950       0.890
+        (sd 0.3 of ln RR)          20      3.0   0.940       0.857
+        the same added risk        3       2.0   0.946       0.884
+        everywhere                 20      3.0   0.950       0.861
+        all 36 lines                             0.940-0.957 0.834-0.951
 
     A ratio of 1 everywhere is rejected at 5% in 0.043-0.055 of logs.
-    Where ratios vary, one ratio for all strata is a little off, as large strata show. The intervals of the estimate
-    without a common ratio are at most 1.2% wider.
+    Taken instead: the pooled ratio, D * (1 - 1/RR), with the variance of D among its own: covers the number in the log in
+    0.910-0.996 of logs, and where ratios vary it is a little off, as large strata show.
 """
 
 import json
@@ -133,19 +124,10 @@ def breslow_day(a, b, c, d):
 
 @np.errstate(all="ignore")
 def attributable(a, b, c, d):
-    """Estimate and variance."""
-    ratio, log_variance, r = pooled(a, b, c, d)
-    n1, n0, n = a + b, c + d, a + b + c + d
-    dropped, variance = a.sum(-1), (a * b / n1).sum(-1)
-    covariance = (n0 / n * a * b / n1).sum(-1) / r
-    excess, expected = 1 - 1 / ratio, dropped / ratio
-    return dropped * excess, excess**2 * variance + expected**2 * log_variance + 2 * excess * expected * covariance
-
-
-def standardised(a, b, c, d):
-    """Attributable without a common ratio, and its variance."""
+    """Estimate, and variance of its difference from the number in this very log."""
     n1, n0 = a + b, c + d
-    return (a - n1 * c / n0).sum(-1), (a * b / n1 + n1**2 * c * d / n0**3).sum(-1)
+    risk = c / n0
+    return (a - n1 * risk).sum(-1), (n1 * risk * (1 - risk) * (1 + n1 / n0)).sum(-1)
 
 
 # Simulation.
@@ -179,7 +161,7 @@ def simulate():
         cells, _, _ = logs(rng, 4000, 8, sizes, (0.05, 0.5), varying)
         found = [f"{np.nanmean(test(*cells) < 0.05):.2f}" for test in (by_weights, breslow_day, score)]
         print(f"  {sizes}  8 varying", *found)
-    print("attributable: expected, realised | no common ratio: the same | width of first to second | RR 1 rejected")
+    print("attributable: covers what the log has, covers what was to be expected | RR 1 rejected")
     for sizes in ((200, 2000), (200, 20000)):
         for name in ("same ratio", "varying ratio", "same added risk"):
             for strata in (3, 8, 20):
@@ -190,16 +172,13 @@ def simulate():
                         "same added risk": lambda p0: p0 + (ratio - 1) * 0.07,
                     }[name]
                     cells, expected, realised = logs(rng, 3000, strata, sizes, (0.02, 0.5), planted)
-                    shown, widths = [], []
-                    for estimate, variance in (attributable(*cells), standardised(*cells)):
-                        half = Z * np.sqrt(variance)
-                        widths.append(half)
-                        shown += [f"{(abs(estimate - truth) <= half).mean():.3f}" for truth in (expected, realised)]
+                    estimate, variance = attributable(*cells)
+                    half = Z * np.sqrt(variance)
+                    shown = [f"{(abs(estimate - truth) <= half).mean():.3f}" for truth in (realised, expected)]
                     found, log_variance, _ = pooled(*cells)
                     with np.errstate(all="ignore"):
                         rejected = (abs(np.log(found)) > Z * np.sqrt(log_variance)).mean()
-                    width = np.nanmedian(widths[0] / widths[1])
-                    print(f"  {sizes} {name:15} {strata:2} {ratio}", *shown, f"{width:.3f} {rejected:.3f}")
+                    print(f"  {sizes} {name:15} {strata:2} {ratio}", *shown, f"{rejected:.3f}")
 
 
 # Golden values.
@@ -207,45 +186,22 @@ def simulate():
 
 def exact(strata):
     """RR, variance of ln RR, attributable and its variance: the formulas in fractions."""
-    total = [Fraction(0)] * 6
+    total = [Fraction(0)] * 5
     for a, b, c, d in strata:
         n1, n0, t, n = a + b, c + d, a + c, a + b + c + d
         if n1 == 0 or n0 == 0 or t == 0:
             continue
+        risk = Fraction(c, n0)
         terms = [
             Fraction(a * n0, n),
             Fraction(c * n1, n),
             Fraction(n1 * n0 * t - a * c * n, n * n),
-            Fraction(a),
-            Fraction(a * b, n1),
-            Fraction(n0 * a * b, n * n1),
+            a - n1 * risk,
+            n1 * risk * (1 - risk) * (1 + Fraction(n1, n0)),
         ]
         total = [sum_ + term for sum_, term in zip(total, terms)]
-    r, s, v, dropped, variance, covariance = total
-    ratio, log_variance, covariance = r / s, v / (r * s), covariance / r
-    excess, expected = 1 - 1 / ratio, dropped / ratio
-    variance = excess**2 * variance + expected**2 * log_variance + 2 * excess * expected * covariance
-    return [float(value) for value in (ratio, log_variance, dropped * excess, variance)]
-
-
-def delta_variance(strata):
-    """Variance of the attributable drop-offs, from numeric derivatives by every a and c."""
-    cells = np.array([[float(cell) for cell in stratum] for stratum in strata])
-    sizes = cells[:, [0, 2]] + cells[:, [1, 3]]
-
-    def estimate(dropped):
-        a, c = dropped.T
-        n1, n0 = sizes.T
-        n = n1 + n0
-        return a.sum() * (1 - (c * n1 / n).sum() / (a * n0 / n).sum())
-
-    dropped, variance = cells[:, [0, 2]], 0.0
-    for place in np.ndindex(dropped.shape):
-        step = np.zeros_like(dropped)
-        step[place] = 1e-4
-        slope = (estimate(dropped + step) - estimate(dropped - step)) / 2e-4
-        variance += slope**2 * dropped[place] * (sizes[place] - dropped[place]) / sizes[place]
-    return variance
+    r, s, v, drops, variance = total
+    return [float(value) for value in (r / s, v / (r * s), drops, variance)]
 
 
 def near(one, other, relative=1e-9):
@@ -293,9 +249,6 @@ def stratified(strata):
         case["score"] = float(sum(z_one**2 for z_one in found))
         case["score_p"] = float(stats.chi2.sf(case["score"], len(used) - 1))
         case["breslow_day"] = float(table.test_equal_odds(adjust=True).statistic)
-    # Where the ratios differ, the variance of the pooled one, which takes them as equal, is another.
-    if case["score_p"] is None or case["score_p"] > 1e-6:
-        near(variance, delta_variance(used), relative=0.15)
     return case
 
 

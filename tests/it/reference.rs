@@ -84,9 +84,11 @@ pub struct Step {
     pub visit: Option<usize>,
     pub first_at_point: bool,
     pub last_at_point: bool,
+    pub point_reached_at: Option<i64>,
     pub is_exit: bool,
     pub journey_number: usize,
     pub journey_started_at: i64,
+    pub journey_closed_at: Option<i64>,
     pub exit: Option<String>,
     pub next_visit_channel: Option<String>,
     pub is_drop_off_point: bool,
@@ -392,6 +394,13 @@ impl Course<'_> {
         (0..self.contacts.len()).filter(here).next_back() == Some(i)
     }
 
+    /// The start of the first contact that belongs to a visit at this channel and step.
+    fn point_reached_at(&self, i: usize) -> Option<i64> {
+        let here = |&j: &usize| self.visit(j).is_some() && self.contacts[j].point() == self.contacts[i].point();
+        self.visit(i)?;
+        (0..self.contacts.len()).find(here).map(|j| self.contacts[j].started_at)
+    }
+
     fn previous(&self, i: usize) -> Option<&Contact> {
         i.checked_sub(1).map(|before| self.contacts[before])
     }
@@ -523,6 +532,15 @@ impl Course<'_> {
         self.contacts.iter().rev().find(counts).expect("a client contact starts a journey").end()
     }
 
+    /// When it was over: at its end, or when the gap had passed since its last client contact; never while it is open.
+    fn closed_at(&self) -> Option<i64> {
+        match self.status() {
+            "open" => None,
+            "dropped" if self.mark().is_none() => Some(self.last_client_contact().end() + self.gap()),
+            _ => Some(self.ended_at()),
+        }
+    }
+
     /// The channels of the client contacts, in order of first use.
     fn channels(&self) -> Vec<String> {
         let mut channels = Vec::new();
@@ -542,8 +560,10 @@ impl Course<'_> {
             visit: self.visit(i),
             first_at_point: self.first_at_point(i),
             last_at_point: self.last_at_point(i),
+            point_reached_at: self.point_reached_at(i),
             is_exit: self.exit(i).is_some(),
             journey_number,
+            journey_closed_at: self.closed_at(),
             journey_started_at: self.contacts[0].started_at,
             exit: self.exit(i).map(str::to_owned),
             next_visit_channel: self.next_visit_channel(i),

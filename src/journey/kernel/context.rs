@@ -9,6 +9,7 @@ pub struct ContextParts {
     /// `first_at_point`, `times_at_step`
     pub times_at_step: bool,
     pub last_at_point: bool,
+    pub point_reached_at: bool,
     pub previous: bool,
     pub visits_so_far: bool,
     pub agents_so_far: bool,
@@ -25,6 +26,7 @@ impl ContextParts {
             position: self.position | other.position,
             times_at_step: self.times_at_step | other.times_at_step,
             last_at_point: self.last_at_point | other.last_at_point,
+            point_reached_at: self.point_reached_at | other.point_reached_at,
             previous: self.previous | other.previous,
             visits_so_far: self.visits_so_far | other.visits_so_far,
             agents_so_far: self.agents_so_far | other.agents_so_far,
@@ -47,6 +49,8 @@ pub struct Context {
     pub times_at_step: Vec<i32>,
     /// Of the contacts in a visit, the last at its point.
     pub last_at_point: Vec<bool>,
+    /// Of the contacts in a visit, the start of the journey's first of them at this point; `i64::MIN` for the others.
+    pub point_reached_at: Vec<i64>,
     pub visits_so_far: Vec<i32>,
     /// Distinct, this contact included.
     pub agents_so_far: Vec<i32>,
@@ -60,7 +64,8 @@ pub struct Context {
     pub promise_broken: Vec<bool>,
 }
 
-/// Computes the wanted columns. `visits` is read only for `last_at_point`, `visits_so_far` and `transfers_so_far`.
+/// Computes the wanted columns. `visits` is read only for `last_at_point`, `point_reached_at`, `visits_so_far` and
+/// `transfers_so_far`.
 pub fn context(
     contacts: &Contacts<'_>,
     trace: &Trace,
@@ -76,6 +81,7 @@ pub fn context(
         previous: if parts.previous { vec![super::NONE; rows] } else { Vec::new() },
         times_at_step: sized(parts.times_at_step),
         last_at_point: flags(parts.last_at_point && visits.is_some()),
+        point_reached_at: if parts.point_reached_at && visits.is_some() { vec![i64::MIN; rows] } else { Vec::new() },
         visits_so_far: sized(parts.visits_so_far && visits.is_some()),
         agents_so_far: sized(parts.agents_so_far),
         transfers_so_far: sized(parts.transfers_so_far && visits.is_some()),
@@ -84,6 +90,8 @@ pub fn context(
         promise_broken: flags(parts.promise_broken),
     };
     let (mut points, mut points_left, mut agents) = (Tally::default(), Tally::default(), Tally::default());
+    // Journey, and when it came to the point of this number.
+    let mut reached: Vec<(usize, i64)> = Vec::new();
     let mut of_journey = Vec::new();
     for (number, journey) in trace.journeys.iter().enumerate() {
         of_journey.clear();
@@ -110,6 +118,18 @@ pub fn context(
             if parts.last_at_point {
                 for &row in of_journey.iter().rev().filter(|&&row| visits.visit[row] != 0) {
                     made.last_at_point[row] = points_left.count(contacts.point[row], number) == 1;
+                }
+            }
+            if parts.point_reached_at {
+                for &row in of_journey.iter().filter(|&&row| visits.visit[row] != 0) {
+                    let point = contacts.point[row] as usize;
+                    if point >= reached.len() {
+                        reached.resize(point + 1, (usize::MAX, 0));
+                    }
+                    if reached[point].0 != number {
+                        reached[point] = (number, contacts.started_at[row]);
+                    }
+                    made.point_reached_at[row] = reached[point].1;
                 }
             }
             if parts.visits_so_far {

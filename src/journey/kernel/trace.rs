@@ -107,6 +107,17 @@ impl Journey {
         }
     }
 
+    /// When it was over: at the contact that ended it, else when its gap had passed in silence; `None` while it is open.
+    pub fn closed_at(&self, gap_of_motive: &[i64]) -> Option<i64> {
+        match self.status {
+            Status::Open => None,
+            Status::Dropped if self.withdrawal_row == NONE => {
+                Some(self.client_end.saturating_add(gap_of_motive[self.motive as usize]))
+            }
+            Status::Completed | Status::Refused | Status::Dropped => Some(self.ended_at),
+        }
+    }
+
     fn status_at(&self, horizon: i64, contacts: &Contacts<'_>) -> Status {
         let gap = contacts.gap_of_motive[self.motive as usize];
         if self.has_goal {

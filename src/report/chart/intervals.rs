@@ -34,12 +34,7 @@ struct Interval {
 
 impl Intervals {
     /// Takes the columns of the chart from the table, in the order of its rows; rows without an interval are left out.
-    pub fn read(
-        table: &Table,
-        labels: &[String],
-        [value, low, high]: [&str; 3],
-        timezone: Tz,
-    ) -> Result<Self> {
+    pub fn read(table: &Table, labels: &[String], [value, low, high]: [&str; 3], timezone: Tz) -> Result<Self> {
         let labels = labels.iter().map(|name| table.position(name)).collect::<Result<Vec<_>>>()?;
         let measure = words(value);
         let (value, low, high) = (table.position(value)?, table.position(low)?, table.position(high)?);

@@ -138,7 +138,7 @@ fn fields() -> Fields {
 fn answer(strata: &[Stratum]) -> Result<StructArray> {
     let ratio = RiskRatio::pooled(strata);
     let interval = ratio.map(|ratio| ratio.interval());
-    let attributable = Attributable::pooled(strata);
+    let attributable = Attributable::standardised(strata);
     let attributable_interval = attributable.map(|attributable| attributable.interval());
     let [low, high] = ends(interval);
     let [attributable_low, attributable_high] = ends(attributable_interval);

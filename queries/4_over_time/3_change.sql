@@ -1,0 +1,182 @@
+-- ---
+-- name     = "change"
+-- title    = "What changed against the period before"
+-- question = "Is the drop-off rate another one than before because other clients came, or because the same kind of client was dropped more often?"
+-- grain    = "one row for all journeys, then one per dimension and value"
+-- reads    = ["steps", "settings"]
+-- [params]
+-- since        = { type = "date", help = "first day of the journeys' start; without it, 28 days before `until`" }
+-- until        = { type = "date", help = "last day of the journeys' start, exclusive; without it, the last Monday whose journeys are mature" }
+-- before_since = { type = "date", help = "first day of the period to compare with, which is as long; without it, the one just before" }
+-- [columns]
+-- dimension    = { help = "`all`, then what the journeys are split by, as their first contact has it", format = "text" }
+-- value        = { help = "value of the dimension; blank where the first contact has none", format = "text" }
+-- from_day     = { help = "first day of the period", format = "time" }
+-- before_from  = { help = "first day of the period before", format = "time" }
+-- closed       = { help = "journeys that started in the period and are not open", format = "count" }
+-- before       = { help = "journeys that started in the period before and are not open", format = "count" }
+-- share        = { help = "share of the period's journeys", format = "share" }
+-- before_share = { help = "share of the journeys of the period before", format = "share" }
+-- rate         = { help = "share of these journeys that was dropped", format = "share" }
+-- before_rate  = { help = "the same, in the period before", format = "share" }
+-- change       = { help = "what the rate of all journeys rose by; of a value, its part of it: mix_effect + rate_effect", format = "share" }
+-- mix_effect   = { help = "because these journeys became more or fewer of all", format = "share" }
+-- rate_effect  = { help = "because these journeys were dropped more or less often", format = "share" }
+-- p_value      = { help = "chance of a difference at least this large in the rates of all journeys, had nothing changed", format = "number" }
+-- ---
+-- The effects of a dimension's values add up to the change, exactly (Kitagawa 1955):
+--   mix  = (share - before_share) × ((rate + before_rate) ÷ 2 - the same of all journeys)
+--   rate = (rate - before_rate) × (share + before_share) ÷ 2
+-- Taking off that of all journeys leaves the sum as it is, as shares add up to 1 in both, and makes a growing group
+-- with a low rate a gain. A value that is there in one period only has its rate of that period in both.
+with
+-- the only pass over the contacts: a journey is counted at its first contact, by day
+days as (
+    select
+        channel,
+        motive,
+        site,
+        date_trunc('day', cast(journey_started_at as timestamp(6) with time zone)) as day,
+        count(*) filter (where status <> 'open') as closed,
+        count(*) filter (where status = 'dropped') as dropped
+    from steps
+    where position = 1
+    group by 1, 2, 3, 4
+),
+-- days by number, so that a period is as long as another whatever clocks do;
+-- without `until`, the last Monday that came at least the gap before the horizon
+ends as (
+    select
+        d.channel,
+        d.motive,
+        d.site,
+        d.closed,
+        d.dropped,
+        arrow_cast(cast(d.day as date), 'Int32') as day,
+        arrow_cast(
+            coalesce(
+                $until,
+                cast(
+                    date_trunc(
+                        'week',
+                        cast(s.horizon as timestamp(6) with time zone)
+                            - cast(concat(cast(s.gap_seconds as bigint), ' seconds') as interval)
+                    ) as date
+                )
+            ),
+            'Int32'
+        ) as end_day
+    from days d
+    cross join settings s
+),
+begins as (
+    select
+        *,
+        coalesce(arrow_cast($since, 'Int32'), end_day - 28) as start_day
+    from ends
+),
+periods as (
+    select
+        *,
+        coalesce(arrow_cast($before_since, 'Int32'), start_day - (end_day - start_day)) as before_day
+    from begins
+),
+dimensions as (
+    select *
+    from (values (1, 'all'), (2, 'channel'), (3, 'motive'), (4, 'site')) as listed (place, dimension)
+),
+valued as (
+    select
+        place,
+        dimension,
+        case dimension
+            when 'channel' then arrow_cast(channel, 'Utf8')
+            when 'motive' then arrow_cast(motive, 'Utf8')
+            when 'site' then arrow_cast(site, 'Utf8')
+        end as value,
+        closed,
+        dropped,
+        day >= start_day and day < end_day as is_now,
+        day >= before_day and day < before_day + (end_day - start_day) as is_before,
+        start_day,
+        before_day
+    from dimensions
+    cross join periods
+),
+groups as (
+    select
+        place,
+        dimension,
+        value,
+        start_day,
+        before_day,
+        cast(coalesce(sum(closed) filter (where is_now), 0) as double) as closed,
+        cast(coalesce(sum(dropped) filter (where is_now), 0) as double) as dropped,
+        cast(coalesce(sum(closed) filter (where is_before), 0) as double) as before,
+        cast(coalesce(sum(dropped) filter (where is_before), 0) as double) as before_dropped
+    from valued
+    where is_now or is_before
+    group by place, dimension, value, start_day, before_day
+),
+shares as (
+    select
+        *,
+        closed / nullif(sum(closed) over of_dimension, 0) as share,
+        before / nullif(sum(before) over of_dimension, 0) as before_share,
+        coalesce(dropped / nullif(closed, 0), before_dropped / nullif(before, 0)) as rate_of_either,
+        coalesce(before_dropped / nullif(before, 0), dropped / nullif(closed, 0)) as before_rate_of_either,
+        sum(dropped) over of_dimension / nullif(sum(closed) over of_dimension, 0) as all_rate,
+        sum(before_dropped) over of_dimension / nullif(sum(before) over of_dimension, 0) as before_all_rate,
+        sum(dropped + before_dropped) over of_dimension
+            / nullif(sum(closed + before) over of_dimension, 0) as rate_of_both
+    from groups
+    window of_dimension as (partition by place)
+),
+effects as (
+    select
+        *,
+        (share - before_share)
+            * ((rate_of_either + before_rate_of_either) / 2 - (all_rate + before_all_rate) / 2) as mix_effect,
+        (share + before_share) / 2 * (rate_of_either - before_rate_of_either) as rate_effect
+    from shares
+    where closed > 0 or before > 0
+),
+final as (
+    select
+        place,
+        dimension,
+        value,
+        arrow_cast(start_day, 'Date32') as from_day,
+        arrow_cast(before_day, 'Date32') as before_from,
+        cast(closed as bigint) as closed,
+        cast(before as bigint) as before,
+        share,
+        before_share,
+        dropped / nullif(closed, 0) as rate,
+        before_dropped / nullif(before, 0) as before_rate,
+        mix_effect + rate_effect as change,
+        case when dimension <> 'all' then mix_effect end as mix_effect,
+        case when dimension <> 'all' then rate_effect end as rate_effect,
+        case when dimension = 'all' then normal_p_value(
+            (all_rate - before_all_rate)
+                / nullif(sqrt(rate_of_both * (1 - rate_of_both) * (1 / nullif(closed, 0) + 1 / nullif(before, 0))), 0)
+        ) end as p_value
+    from effects
+)
+select
+    dimension,
+    value,
+    from_day,
+    before_from,
+    closed,
+    before,
+    share,
+    before_share,
+    rate,
+    before_rate,
+    change,
+    mix_effect,
+    rate_effect,
+    p_value
+from final
+order by place, abs(change) desc nulls last, value
