@@ -2,16 +2,18 @@
 //!
 //! Pauses stand well clear of both gaps, so that the rules cut the log where the scenario does: within a visit they are at
 //! most a third of `visit_gap`; between visits at most half of `gap`, and on the same channel over `visit_gap`; the next
-//! journey starts more than `gap` later. Company contacts stand where the journey is open for them.
+//! journey starts more than `gap` later.
+//!
+//! Company contacts are drawn forward in time, as a company would send them: after a contact of the client, and at a moment
+//! that knows nothing of what follows. So whether one came before a contact says nothing about how that contact ends. Those
+//! for which no journey is open at their moment are not sent.
 
+use super::fate::{Loss, silence};
 use super::random::Random;
 use super::scenario::{Channel, MOST_MEASURES, Scenario, pick};
 
 /// After so many contacts of the client a journey falls silent.
-const MOST_CONTACTS: usize = 40;
-const MOST_LETTERS: usize = 3;
-/// No cause makes a drop-off certain.
-const MOST_DROP: f64 = 0.95;
+pub(super) const MOST_CONTACTS: usize = 40;
 /// A measure without value.
 pub(super) const NOTHING: i32 = i32::MIN;
 
@@ -54,12 +56,12 @@ pub(super) struct Sent {
 /// A journey. The space is used again for the next one.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Drawn {
-    /// In order of time.
+    /// In order of time, as company contacts are.
     pub contacts: Vec<Contact>,
     pub letters: Vec<Sent>,
     pub motive: usize,
-    /// It ended in silence, and would have gone on had no cause been met.
-    pub is_lost_to_cause: bool,
+    /// Nothing, unless it ended in silence.
+    pub loss: Loss,
     /// Start of the client's next journey.
     pub next_start: Option<i64>,
 }
@@ -69,11 +71,11 @@ impl Drawn {
     pub fn draw(&mut self, scenario: &Scenario, start: i64, random: &mut Random) {
         self.contacts.clear();
         self.letters.clear();
-        self.is_lost_to_cause = false;
+        self.loss = Loss::default();
         self.next_start = None;
         self.motive = random.below(scenario.motives.len());
         self.draw_contacts(scenario, start, random);
-        self.draw_letters(scenario, random);
+        self.keep_letters(scenario);
         if let Some(last) = self.contacts.last().filter(|_| random.chance(scenario.returning)) {
             let pause = random.pause(14.0 * DAY_S as f64, [0, 120 * DAY_S]);
             self.next_start = Some(last.end() + scenario.gap.seconds + 2 * HOUR_S + pause);
@@ -97,41 +99,43 @@ impl Drawn {
             if point.end.is_some() {
                 return;
             }
-            let ratio: f64 = met(scenario, contact.met).map(|cause| scenario.causes[cause].ratio).product();
+            self.draw_letter(scenario, &contact, random);
             let fate = random.uniform();
-            if fate < (point.drop * ratio).min(MOST_DROP) {
-                self.is_lost_to_cause = fate >= point.drop;
-                return;
-            }
+            // Drawn for journeys that fall silent too: how they would have gone on.
+            let Some((_, way)) = pick(random, &point.next, |way| way.weight) else { return };
             if self.contacts.len() == MOST_CONTACTS {
                 return;
             }
-            let Some((_, way)) = pick(random, &point.next, |way| way.weight) else { return };
+            if fate < silence(scenario, place, contact.met) {
+                self.loss = Loss::of(scenario, &contact, fate, way);
+                return;
+            }
             let is_move = scenario.points[way.point].channel != point.channel;
             at = contact.end() + pause(scenario, is_move, way.retry, random);
             place = way.point;
         }
     }
 
-    fn draw_letters(&mut self, scenario: &Scenario, random: &mut Random) {
-        let (Some(first), Some(last)) = (self.contacts.first().copied(), self.contacts.last().copied()) else { return };
+    /// What the company sends after a contact of the client, if anything.
+    fn draw_letter(&mut self, scenario: &Scenario, contact: &Contact, random: &mut Random) {
+        if !random.chance(scenario.company_contacts) {
+            return;
+        }
+        let Some((letter, _)) = pick(random, &scenario.letters, |letter| letter.weight) else { return };
+        let at = contact.end() + random.pause(1.5 * DAY_S as f64, [MINUTE_S, 30 * DAY_S]);
+        self.letters.push(Sent { at, letter, is_twice: random.chance(scenario.duplicates) });
+    }
+
+    /// Leaves out company contacts for which the journey is no longer open, and those at the moment of another contact.
+    fn keep_letters(&mut self, scenario: &Scenario) {
+        let Some(last) = self.contacts.last() else { return };
         // What ends a journey ends it for company contacts too.
         let has_ended = scenario.points[last.point].end.is_some();
         let limit = if has_ended { last.at } else { last.end() + scenario.gap.seconds - HOUR_S };
-        for _ in 0..MOST_LETTERS {
-            if !random.chance(scenario.company_contacts) {
-                return;
-            }
-            let Some((letter, _)) = pick(random, &scenario.letters, |letter| letter.weight) else { return };
-            let after = self.contacts[random.below(self.contacts.len())].end();
-            let at = after + random.pause(1.5 * DAY_S as f64, [MINUTE_S, 30 * DAY_S]);
-            let is_twice = random.chance(scenario.duplicates);
-            let is_alone = self.contacts.iter().all(|contact| contact.at != at)
-                && self.letters.iter().all(|letter| letter.at != at);
-            if first.at < at && at < limit && is_alone {
-                self.letters.push(Sent { at, letter, is_twice });
-            }
-        }
+        let contacts = &self.contacts;
+        self.letters.retain(|letter| letter.at < limit && contacts.iter().all(|contact| contact.at != letter.at));
+        self.letters.sort_by_key(|letter| letter.at);
+        self.letters.dedup_by_key(|letter| letter.at);
     }
 }
 

@@ -14,6 +14,7 @@
 mod calendar;
 mod check;
 mod checker;
+mod fate;
 mod journey;
 mod log;
 mod options;

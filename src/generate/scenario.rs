@@ -23,7 +23,7 @@ pub struct Scenario {
     pub(super) duplicates: f64,
     /// Share of rows that name no client.
     pub(super) without_client: f64,
-    /// Chance of a company contact, and of each further one.
+    /// Chance of a company contact after each contact of the client.
     pub(super) company_contacts: f64,
     pub(super) motives: Vec<String>,
     pub(super) start: Vec<Way>,

@@ -1,6 +1,7 @@
 //! What was generated, counted on the way.
 
-use super::journey::{Drawn, met};
+use super::fate::{Loss, expected_loss};
+use super::journey::{Drawn, MOST_CONTACTS};
 use super::scenario::Scenario;
 use super::truth::{Status, Truth};
 
@@ -64,7 +65,10 @@ pub(super) struct PointTally {
     pub met: u64,
     /// Journeys that dropped off here.
     pub dropped: u64,
+    /// Of those, journeys that would have gone on without the planted causes.
     pub lost_to_cause: u64,
+    /// How many these are on average, by the planted shares.
+    pub expected_lost: f64,
     /// One for each cause of the point.
     pub causes: Vec<CauseTally>,
 }
@@ -76,7 +80,10 @@ pub(super) struct CauseTally {
     pub exposed: u64,
     /// Journeys that met it at the contact after which they dropped off.
     pub dropped: u64,
+    /// Of those, journeys that would have gone on without this cause alone.
     pub lost_to_cause: u64,
+    /// How many these are on average, by the planted shares.
+    pub expected_lost: f64,
 }
 
 /// Everything that is counted.
@@ -107,20 +114,28 @@ impl Tally {
         } += 1;
         totals.moved += truth.moved as u64;
         totals.retried += truth.retried as u64;
-        totals.lost_to_cause += u64::from(truth.is_lost_to_cause);
+        totals.lost_to_cause += u64::from(truth.loss.is_to_causes);
         for (place, contact) in drawn.contacts.iter().enumerate() {
             let is_drop = truth.drop == Some(place);
-            let is_lost = is_drop && truth.is_lost_to_cause;
+            let loss = if is_drop { truth.loss } else { Loss::default() };
+            // Silence here would be a drop-off by the end of the logs, and something could follow.
+            let can_be_lost = contact.end() + scenario.gap.seconds < totals.horizon_s && place + 1 < MOST_CONTACTS;
+            let expected = |causes| if can_be_lost { expected_loss(scenario, contact, causes) } else { 0.0 };
             let point = &mut self.points[contact.point];
             point.met += 1;
             point.dropped += u64::from(is_drop);
-            point.lost_to_cause += u64::from(is_lost);
-            for cause in met(scenario, contact.met) {
-                let slot = scenario.points[contact.point].causes.iter().position(|known| *known == cause);
-                if let Some(tally) = slot.and_then(|slot| point.causes.get_mut(slot)) {
+            point.lost_to_cause += u64::from(loss.is_to_causes);
+            if contact.met == 0 {
+                continue;
+            }
+            point.expected_lost += expected(contact.met);
+            for (&cause, tally) in scenario.points[contact.point].causes.iter().zip(&mut point.causes) {
+                let bit: u64 = 1 << cause;
+                if contact.met & bit != 0 {
                     tally.exposed += 1;
                     tally.dropped += u64::from(is_drop);
-                    tally.lost_to_cause += u64::from(is_lost);
+                    tally.lost_to_cause += u64::from(loss.to & bit != 0);
+                    tally.expected_lost += expected(bit);
                 }
             }
         }

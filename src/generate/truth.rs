@@ -3,6 +3,7 @@
 //! In: a journey, cut at the end of the logs. Out: its row of truth. A journey has one motive and no case, and only its
 //! last contact can end it, so the rules are few.
 
+use super::fate::Loss;
 use super::journey::{Contact, Drawn, met};
 use super::scenario::{End, Scenario};
 
@@ -44,7 +45,8 @@ pub(super) struct Truth {
     pub moved: usize,
     /// Visits after which the client came back on the same channel.
     pub retried: usize,
-    pub is_lost_to_cause: bool,
+    /// Nothing, unless it dropped off in silence.
+    pub loss: Loss,
 }
 
 /// Applies the rules; `None` where nothing is left of the journey.
@@ -80,7 +82,7 @@ pub(super) fn truth(scenario: &Scenario, drawn: &Drawn, log_end: i64) -> Option<
         visits: visits.moved + visits.retried + 1,
         moved: visits.moved,
         retried: visits.retried,
-        is_lost_to_cause: is_dropped && drawn.is_lost_to_cause,
+        loss: if is_dropped { drawn.loss } else { Loss::default() },
     })
 }
 
@@ -136,8 +138,25 @@ mod tests {
             }
             let last_end = drawn.contacts.last().unwrap().end();
             assert!(drawn.letters.iter().all(|letter| 0 < letter.at && letter.at < last_end + 7 * 86_400 - 3600));
+            assert!(drawn.letters.is_sorted_by(|one, next| one.at < next.at));
+            assert!(drawn.contacts.iter().all(|contact| drawn.letters.iter().all(|letter| letter.at != contact.at)));
             assert!(drawn.next_start.is_none_or(|next| next >= last_end + 7 * 86_400 + 7200));
         }
+    }
+
+    #[test]
+    fn nothing_is_sent_after_what_ends_a_journey() {
+        let scenario = Scenario::shipped().unwrap();
+        let mut sent = [0; 2];
+        for number in 0..5_000 {
+            let drawn = drawn(&scenario, number);
+            let last = drawn.contacts.last().unwrap();
+            let has_ended = scenario.points[last.point].end.is_some();
+            let after = drawn.letters.iter().filter(|letter| letter.at >= last.at).count();
+            assert!(after == 0 || !has_ended);
+            sent[usize::from(after > 0)] += drawn.letters.len();
+        }
+        assert!(sent.iter().all(|count| *count > 100), "{sent:?}");
     }
 
     #[test]
@@ -151,7 +170,7 @@ mod tests {
             let truth = truth(&scenario, &drawn, 100).unwrap();
             if drawn.contacts.len() < before {
                 cut += 1;
-                assert_eq!((truth.status, truth.drop, truth.is_lost_to_cause), (Status::Open, None, false));
+                assert_eq!((truth.status, truth.drop, truth.loss), (Status::Open, None, Loss::default()));
             }
         }
         assert!(cut > 500, "{cut}");
@@ -168,7 +187,7 @@ mod tests {
                 withdrawn += 1;
                 let truth = truth(&scenario, &drawn, LATE).unwrap();
                 assert_eq!((truth.status, truth.drop), (Status::Dropped, Some(drawn.contacts.len() - 2)));
-                assert_eq!(truth.ended_at, last.end());
+                assert_eq!((truth.ended_at, truth.loss), (last.end(), Loss::default()));
             }
         }
         assert!(withdrawn > 100, "{withdrawn}");

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::journey::Drawn;
+use super::journey::{Drawn, met};
 use super::log::unwritable;
 use super::scenario::Scenario;
 use super::tally::Tally;
@@ -15,9 +15,9 @@ use crate::error::{Error, Result};
 /// Folder of the tables.
 pub(super) const TRUTH: &str = "truth";
 const JOURNEYS: &str =
-    "client,started_at,ended_at,status,drop_channel,drop_step,family,cause,contacts,visits,lost_to_cause\n";
+    "client,started_at,ended_at,status,drop_channel,drop_step,family,cause,contacts,visits,lost_to_cause,lost_to\n";
 const RATES: &str = "channel,step,cause,planted_exposure,planted_ratio,planted_drop,met,exposed,dropped,\
-                     dropped_exposed,lost_to_cause\n";
+                     dropped_exposed,lost_to_cause,expected_lost\n";
 /// Family and cause of a drop-off that nothing explains.
 const UNEXPLAINED: &str = "unexplained";
 
@@ -67,7 +67,16 @@ impl JourneyFile {
             line.push(b',');
             put_number(line, count as i64);
         }
-        line.extend_from_slice(if truth.is_lost_to_cause { b",true\n" } else { b",false\n" });
+        line.extend_from_slice(if truth.loss.is_to_causes { b",true," } else { b",false," });
+        for (place, cause) in met(scenario, truth.loss.to).map(|cause| &scenario.causes[cause]).enumerate() {
+            if place > 0 {
+                line.push(b'+');
+            }
+            for text in [cause.family.name(), ".", cause.code.as_str()] {
+                line.extend_from_slice(text.as_bytes());
+            }
+        }
+        line.push(b'\n');
         self.file.write_all(line).map_err(|error| unwritable(&self.path, &error.to_string()))
     }
 
@@ -92,18 +101,29 @@ fn rates(scenario: &Scenario, tally: &Tally) -> std::result::Result<String, std:
     for (point, counts) in scenario.points.iter().zip(&tally.points) {
         let (channel, step, drop) = (&scenario.channels[point.channel].name, &point.step, point.drop);
         let (met, dropped) = (counts.met, counts.dropped);
-        writeln!(text, "{channel},{step},,,,{drop},{met},,{dropped},,{}", counts.lost_to_cause)?;
+        let (lost, expected) = (counts.lost_to_cause, thousandths(counts.expected_lost));
+        writeln!(text, "{channel},{step},,,,{drop},{met},,{dropped},,{lost},{expected:.3}")?;
         for (&cause, of_cause) in point.causes.iter().zip(&counts.causes) {
             let cause = &scenario.causes[cause];
             let (family, code) = (cause.family.name(), &cause.code);
             writeln!(
                 text,
-                "{channel},{step},{family}.{code},{},{},{drop},{met},{},{dropped},{},{}",
-                cause.exposure, cause.ratio, of_cause.exposed, of_cause.dropped, of_cause.lost_to_cause
+                "{channel},{step},{family}.{code},{},{},{drop},{met},{},{dropped},{},{},{:.3}",
+                cause.exposure,
+                cause.ratio,
+                of_cause.exposed,
+                of_cause.dropped,
+                of_cause.lost_to_cause,
+                thousandths(of_cause.expected_lost)
             )?;
         }
     }
     Ok(text)
+}
+
+/// Rounded, and never a negative zero.
+fn thousandths(value: f64) -> f64 {
+    (value * 1_000.0).round() / 1_000.0 + 0.0
 }
 
 fn totals(tally: &Tally) -> String {

@@ -129,6 +129,8 @@ async fn without_effects_nothing_is_lost_to_causes() {
     let generated = Generated::new(Options { scenario, ..options(20_000, 5) });
     assert_eq!(generated.totals.lost_to_cause, 0);
     assert!(generated.totals.dropped > 0);
+    assert!(generated.truth("journeys").iter().all(|row| row[10] == "false" && row[11].is_empty()));
+    assert!(generated.truth("rates").iter().all(|row| row[10] == "0" && row[11] == "0.000"));
     generated.check().await;
 }
 
@@ -146,6 +148,66 @@ fn contacts_meet_and_leave_at_the_planted_rates() {
     }
     assert!(causes > 10);
     assert!(generated.totals.lost_to_cause * 10 > generated.totals.dropped);
+}
+
+#[test]
+fn as_many_are_lost_to_causes_as_the_planted_shares_let_expect() {
+    let generated = Generated::new(Options { format: Format::Csv, ..options(400_000, 3) });
+    generated.check_losses();
+    let mut causes = 0;
+    for row in generated.truth("rates").iter().filter(|row| row[11] != "0.000") {
+        let [lost, expected] = [&row[10], &row[11]].map(|text| text.parse::<f64>().expect("a number"));
+        // Five standard deviations: a loss is drawn at each contact, with a chance that is known by then.
+        assert!((lost - expected).abs() < 5.0 * expected.sqrt() + 1.0, "{row:?}");
+        causes += usize::from(!row[2].is_empty());
+    }
+    assert!(causes > 10);
+    // No cause of the shipped scenario keeps clients: who is lost to one of them is lost to all together.
+    let journeys = generated.truth("journeys");
+    assert!(journeys.iter().all(|row| row[11].is_empty() || row[10] == "true"));
+    assert!(journeys.iter().any(|row| row[11].contains('+')));
+    assert!(journeys.iter().any(|row| row[11].is_empty() && row[10] == "true"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whether_the_company_wrote_before_a_contact_has_nothing_to_do_with_a_drop_off_there() {
+    let (shipped, rate) = (include_str!("../../src/generate/scenario.toml"), "company_contacts = 0.1");
+    assert!(shipped.contains(rate));
+    let scenario = scenario_of(&shipped.replacen(rate, "company_contacts = 0.4", 1));
+    let generated = Generated::new(Options { scenario, ..options(300_000, 13) });
+    let project = Project::of(&generated.folder.path().join("dropoff.toml"));
+    ok(project.ingest().await);
+    let engine = ok(project.open().await);
+    // So long before the end that silence is a drop-off, whatever the contact.
+    let before = moment((generated.totals.horizon_s - 8 * 86_400) * 1_000_000);
+    let written_last = "previous_channel in ('email', 'sms', 'letter')";
+    for condition in ["reminders_so_far > 0", "reminders_so_far > 1", written_last] {
+        let sql = format!(
+            "select
+                channel,
+                step,
+                count(*),
+                sum(case when {condition} then 1 else 0 end),
+                sum(case when is_drop_off_point then 1 else 0 end),
+                sum(case when {condition} and is_drop_off_point then 1 else 0 end)
+            from steps
+            where direction is null and started_at < cast('{before}' as timestamp(6) with time zone)
+            group by channel, step"
+        );
+        let (mut surplus, mut variance, mut written) = (0.0_f64, 0.0_f64, 0.0_f64);
+        for row in found(&engine, &sql).await {
+            let number = |place: usize| row[place].parse::<f64>().expect("a number");
+            let (all, met, dropped, both) = (number(2), number(3), number(4), number(5));
+            if all > 1.0 {
+                // Mean and variance of the hypergeometric distribution, as in the test of Mantel and Haenszel.
+                surplus += both - met * dropped / all;
+                variance += met * (all - met) * dropped * (all - dropped) / (all * all * (all - 1.0));
+                written += met;
+            }
+        }
+        assert!(written > 1_000.0, "{condition}: {written}");
+        assert!(surplus.abs() < 4.0 * variance.sqrt(), "{condition}: {}", surplus / variance.sqrt());
+    }
 }
 
 #[test]
@@ -256,6 +318,7 @@ impl Generated {
 
     /// Ingests the logs, and compares everything with the truth.
     async fn check(&self) {
+        self.check_losses();
         let project = Project::of(&self.folder.path().join("dropoff.toml"));
         ok(project.ingest().await);
         let engine = ok(project.open().await);
@@ -285,6 +348,26 @@ impl Generated {
             row.truncate(10);
         }
         assert_same("journeys", 2, &expected, &found(engine, sql).await);
+    }
+
+    /// Journeys and rates say the same of losses.
+    fn check_losses(&self) {
+        let mut by_point: BTreeMap<[String; 3], u64> = BTreeMap::new();
+        for row in self.truth("journeys") {
+            let causes = row[11].split('+').filter(|cause| !cause.is_empty());
+            let of_all = (row[10] == "true").then_some("");
+            for cause in causes.chain(of_all) {
+                assert_eq!(row[3], "dropped");
+                *by_point.entry([row[4].as_str(), row[5].as_str(), cause].map(str::to_owned)).or_default() += 1;
+            }
+        }
+        let of_all = by_point.iter().filter(|(point, _)| point[2].is_empty()).map(|(_, lost)| lost);
+        assert_eq!(of_all.sum::<u64>(), self.totals.lost_to_cause);
+        let rates = self.truth("rates");
+        let lost = rates.iter().filter(|row| row[10] != "0");
+        let expected: BTreeMap<[String; 3], u64> =
+            lost.map(|row| ([0, 1, 2].map(|place| row[place].clone()), row[10].parse().expect("a number"))).collect();
+        assert_eq!(by_point, expected);
     }
 
     async fn check_points(&self, engine: &Engine) {
