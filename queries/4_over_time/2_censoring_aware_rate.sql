@@ -28,7 +28,7 @@
 -- 1999, with censoring times known). Kaplan and Meier (1958) in whole days, events before censorings of the same day;
 -- variance by Greenwood (1926), 95% interval on the scale of log(-log).
 with
--- the only pass over the contacts
+-- the only pass over the contacts; the one row of settings stands left, the side a join holds in memory
 followed as (
     select
         channel,
@@ -44,8 +44,8 @@ followed as (
         ) as day,
         count(*) as journeys,
         count(*) filter (where status = 'open') as open
-    from steps
-    cross join settings
+    from settings
+    cross join steps
     where last_at_point
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use datafusion::common::runtime::SpawnedTask;
-use datafusion::physical_plan::collect;
+use datafusion::physical_plan::{ExecutionPlan, collect};
 
 use super::Engine;
 use super::params::{Params, bind, refuse_unknown};
 use super::session::{as_answered, explain};
+use super::tables::CANDIDATES;
 use crate::error::{Error, Result};
 use crate::journey::share_pass;
 use crate::report::{Answer, Query};
@@ -27,6 +29,9 @@ impl Engine {
     /// # Errors
     /// As [`Engine::answer`]; the first in the order of the queries.
     pub async fn answer_all(&self, queries: &[Arc<Query>], params: &Params) -> Result<Vec<Answer>> {
+        if queries.iter().any(|query| query.reads.iter().any(|table| table == CANDIDATES)) {
+            self.fill_candidates().await?;
+        }
         let mut schemas = Vec::with_capacity(queries.len());
         let mut plans = Vec::with_capacity(queries.len());
         for query in queries {
@@ -41,17 +46,29 @@ impl Engine {
             schemas.push(schema);
             plans.push(plan);
         }
+        let running = self.run_together(plans).await?;
+        let mut answers = Vec::with_capacity(queries.len());
+        for ((query, schema), batches) in queries.iter().zip(schemas).zip(running) {
+            let batches = batches.map_err(|error| wanted_by(error, query))?;
+            answers.push(Answer::new(Arc::clone(query), as_answered(schema, &batches), batches));
+        }
+        Ok(answers)
+    }
+
+    /// Runs plans side by side, with one pass for all that can share it; one answer for each.
+    pub(super) async fn run_together(
+        &self,
+        plans: Vec<Arc<dyn ExecutionPlan>>,
+    ) -> Result<Vec<Result<Vec<RecordBatch>>>> {
         let plans = share_pass(plans, self.contacts.as_ref(), &self.context.state())?;
         let running: Vec<_> =
             plans.into_iter().map(|plan| SpawnedTask::spawn(collect(plan, self.context.task_ctx()))).collect();
-        let mut answers = Vec::with_capacity(queries.len());
-        for ((query, schema), answered) in queries.iter().zip(schemas).zip(running) {
-            let batches = match answered.join().await {
+        let mut answers = Vec::with_capacity(running.len());
+        for answered in running {
+            answers.push(match answered.join().await {
                 Ok(batches) => batches.map_err(|error| explain(&error)),
                 Err(error) => Err(Error::bug(error.to_string())),
-            };
-            let batches = batches.map_err(|error| wanted_by(error, query))?;
-            answers.push(Answer::new(Arc::clone(query), as_answered(schema, &batches), batches));
+            });
         }
         Ok(answers)
     }

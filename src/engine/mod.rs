@@ -5,6 +5,7 @@
 //! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
 
 mod answers;
+mod candidates;
 mod params;
 mod queries;
 mod session;

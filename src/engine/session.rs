@@ -9,7 +9,8 @@ use datafusion::dataframe::DataFrame;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::tables::{StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
+use super::candidates::candidates_schema;
+use super::tables::{CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
@@ -86,6 +87,7 @@ impl Engine {
         register_rows(&context, table::SIGNALS, rules.table()?)?;
         register_rows(&context, "settings", settings(config, horizon_us)?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
+        register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
         Ok(Engine { context, contacts: by_client, rules, horizon_us, version: store.version(), key })
     }
 

@@ -86,8 +86,11 @@ pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
 
+/// Counts of everything that may go with dropping off; empty until a report reads it.
+pub(super) const CANDIDATES: &str = "candidates";
+
 /// Names of the tables of a session.
-pub(super) const TABLES: [&str; 8] = [
+pub(super) const TABLES: [&str; 9] = [
     table::CONTACTS,
     table::STEPS,
     table::JOURNEYS,
@@ -96,4 +99,5 @@ pub(super) const TABLES: [&str; 8] = [
     table::SIGNALS,
     "settings",
     "funnel_steps",
+    CANDIDATES,
 ];

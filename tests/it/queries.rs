@@ -12,7 +12,7 @@ use crate::project::{list, ok, repository};
 use crate::sample::sample;
 
 /// The tables that a query can read.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     table::CONTACTS,
     table::STEPS,
     table::JOURNEYS,
@@ -21,6 +21,7 @@ const TABLES: [&str; 8] = [
     table::SIGNALS,
     "settings",
     "funnel_steps",
+    "candidates",
 ];
 
 /// Every file of `queries/`, with its name: no ending, and no number for its place in the chapter.
