@@ -210,8 +210,25 @@ pub enum MeasureType {
 pub struct CauseConfig {
     /// Whether the shipped rules follow the user's own.
     pub shipped: bool,
+    /// Shipped rules that are switched off all the same.
+    pub off: Vec<RulePattern>,
     /// In order of priority.
     pub rules: Vec<CauseRule>,
+}
+
+/// A shipped rule, or all of a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePattern {
+    pub family: Family,
+    pub code: Option<String>,
+    pub line: usize,
+}
+
+impl RulePattern {
+    /// Whether the rule of this family and code is meant.
+    pub fn covers(&self, family: &str, code: &str) -> bool {
+        self.family.name() == family && self.code.as_deref().is_none_or(|own| own == code)
+    }
 }
 
 /// One `[[cause]]`.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use arrow::datatypes::Schema;
+
 use super::kernel::ContextParts;
 use super::{JourneyPass, Rules};
 
@@ -45,7 +47,7 @@ impl Wanted {
         }
         for column in columns {
             match grain {
-                Grain::Steps => wanted.add_step_column(column),
+                Grain::Steps => wanted.add_step_column(column, &pass.signals.contacts),
                 Grain::Journeys => wanted.add_journey_column(column),
             }
         }
@@ -55,7 +57,7 @@ impl Wanted {
         }
         if wanted.signals {
             for field in pass.signals.columns.fields() {
-                wanted.add_step_column(field.name());
+                wanted.add_step_column(field.name(), &pass.signals.contacts);
             }
         }
         wanted.visits |= wanted.context.visits_so_far || wanted.context.transfers_so_far;
@@ -76,7 +78,14 @@ impl Wanted {
         self.contact_columns.extend(columns.map(str::to_owned));
     }
 
-    fn add_step_column(&mut self, column: &str) {
+    /// A measure that is no number, or that no source has, is not summed up, and not read.
+    fn read_number(&mut self, measure: &str, contacts: &Schema) {
+        if contacts.field_with_name(measure).is_ok_and(|field| field.data_type().is_numeric()) {
+            self.read([measure]);
+        }
+    }
+
+    fn add_step_column(&mut self, column: &str, contacts: &Schema) {
         match column {
             "journey_id" => self.read(["source", "file", "row"]),
             "position" => self.context.position = true,
@@ -94,11 +103,24 @@ impl Wanted {
                 self.read(["agent"]);
             }
             "reminders_so_far" => self.context.reminders_so_far = true,
-            "unanswered" => self.context.unanswered = true,
+            "days_since_reminder" => self.context.last_reminder = true,
+            "unanswered" | "unanswered_days" => self.context.unanswered = true,
+            "no_follow_up" => self.context.no_follow_up = true,
+            "promise" => {
+                self.context.promise = true;
+                self.read(["promised_by"]);
+            }
             "promise_broken" => {
                 self.context.promise_broken = true;
                 self.read(["promised_by"]);
             }
+            "contradicts" => {
+                self.context.contradicts = true;
+                self.read(["outcome"]);
+            }
+            "wait_so_far" => self.read_number("wait_seconds", contacts),
+            "questions_so_far" => self.read_number("questions", contacts),
+            "menus_so_far" => self.read_number("menus", contacts),
             "signals" => self.signals = true,
             "journey_signals" | "family" | "cause" => self.causes = true,
             contact_column => self.read([contact_column]),
