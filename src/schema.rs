@@ -94,8 +94,16 @@ pub fn step_fields() -> Vec<Field> {
         Field::new("agents_so_far", DataType::Int32, false),
         Field::new("transfers_so_far", DataType::Int32, false),
         Field::new("reminders_so_far", DataType::Int32, false),
+        Field::new("days_since_reminder", DataType::Float64, true),
         Field::new("unanswered", DataType::Boolean, false),
+        Field::new("unanswered_days", DataType::Float64, true),
+        Field::new("no_follow_up", DataType::Boolean, false),
+        Field::new("promise", word(), true),
         Field::new("promise_broken", DataType::Boolean, false),
+        Field::new("contradicts", DataType::Boolean, false),
+        Field::new("wait_so_far", DataType::Float64, true),
+        Field::new("questions_so_far", DataType::Float64, true),
+        Field::new("menus_so_far", DataType::Float64, true),
         Field::new("signals", DataType::Int64, false),
         Field::new("journey_signals", DataType::Int64, false),
         Field::new("status", word(), false),
@@ -105,7 +113,7 @@ pub fn step_fields() -> Vec<Field> {
 }
 
 /// Columns of [`step_fields`] that the condition of a cause may read besides those of `contacts`.
-const CONTEXT_COLUMNS: [&str; 11] = [
+const CONTEXT_COLUMNS: [&str; 19] = [
     "position",
     "previous_channel",
     "previous_step",
@@ -115,8 +123,16 @@ const CONTEXT_COLUMNS: [&str; 11] = [
     "agents_so_far",
     "transfers_so_far",
     "reminders_so_far",
+    "days_since_reminder",
     "unanswered",
+    "unanswered_days",
+    "no_follow_up",
+    "promise",
     "promise_broken",
+    "contradicts",
+    "wait_so_far",
+    "questions_so_far",
+    "menus_so_far",
 ];
 
 /// A contact's place in its journey: what a condition may read besides the columns of `contacts`.

@@ -6,8 +6,9 @@
 -- reads    = ["steps", "signals"]
 -- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", top = 30 }
 -- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
@@ -30,6 +31,7 @@
 -- ---
 -- A passage is a client contact of a journey that is not open: the journey was dropped there, or it stayed and went on. A
 -- journey has one passage that was dropped at most. Contacts after a withdrawal are none.
+-- Passages are compared with others at the same point, and of the same motive or segment where these are strata.
 -- A point where all passages have the signal or none, or where all or none were dropped, says nothing and is left out.
 --
 -- Not enough data: fewer than 30 passages with the signal, or fewer than 5 drop-offs to be expected with it or without it,
@@ -47,6 +49,8 @@ passages as (
     select
         channel,
         step,
+        case when $strata like '%motive%' then motive end as motive_apart,
+        case when $strata like '%segment%' then segment end as segment_apart,
         signals,
         family,
         cause,
@@ -57,7 +61,7 @@ passages as (
       and status <> 'open'
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
-    group by channel, step, signals, family, cause
+    group by channel, step, signals, family, cause, motive_apart, segment_apart
 ),
 strata as (
     select
@@ -71,7 +75,7 @@ strata as (
         coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
     from rules r
     left join passages p on true
-    group by r.bit, r.family, r.cause, p.channel, p.step
+    group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
 ),
 compared as (
     select

@@ -6,8 +6,9 @@
 -- reads    = ["steps", "signals"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", top = 20 }
 -- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
+-- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
+-- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- channel            = { help = "channel", format = "text" }
 -- family             = { help = "family of the cause", format = "text" }
@@ -35,6 +36,8 @@ passages as (
     select
         channel,
         step,
+        case when $strata like '%motive%' then motive end as motive_apart,
+        case when $strata like '%segment%' then segment end as segment_apart,
         signals,
         count(*) as passages,
         count(*) filter (where is_drop_off_point) as dropped
@@ -43,7 +46,7 @@ passages as (
       and status <> 'open'
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
-    group by channel, step, signals
+    group by channel, step, signals, motive_apart, segment_apart
 ),
 strata as (
     select
@@ -58,7 +61,7 @@ strata as (
         coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
     from signals r
     cross join passages p
-    group by r.bit, r.family, r.cause, p.channel, p.step
+    group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
 ),
 compared as (
     select

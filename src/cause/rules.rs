@@ -6,12 +6,13 @@ use std::sync::Arc;
 use arrow::array::{Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
-use super::shipped::{ShippedRule, shipped_rules};
-use crate::config::{Config, ContactColumn};
+use super::choice::{Choice, Decision, decide, unknown_names};
+use super::columns::readable;
+use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, Expression};
 use crate::journey::{Signal, Signals};
-use crate::schema::{self, context_fields};
+use crate::schema;
 
 /// Rules that fit into the 63 positive bits of the `signals` columns.
 const MOST_RULES: usize = 63;
@@ -43,11 +44,11 @@ impl RuleSet {
     /// Compiles the rules of a configuration. `contacts`: all columns of that table, measures included.
     ///
     /// # Errors
-    /// With every rule that does not compile, and its line.
+    /// With every rule that does not compile, every name in `causes.off` that no shipped rule has, and their lines.
     pub fn new(config: &Config, contacts: &Schema) -> Result<RuleSet> {
         let compiler = Compiler::new();
-        let columns = rule_columns(contacts);
-        let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
+        let columns = readable(contacts);
+        let (mut rules, mut mistakes) = (Vec::new(), unknown_names(config)?);
         for rule in &config.causes.rules {
             match compiler.compile_condition(&rule.when.text, &columns) {
                 Ok(condition) => rules.push(Rule {
@@ -67,11 +68,9 @@ impl RuleSet {
             return Err(error);
         }
         if config.causes.shipped {
-            let mapped = mapped_columns(config);
-            for rule in shipped_rules()? {
-                let is_replaced = rules.iter().any(|own| own.family == rule.family && own.code == rule.code);
-                if !is_replaced && let Some(rule) = applicable(rule, &mapped, &columns, &compiler) {
-                    rules.push(rule);
+            for Decision { rule, choice, .. } in decide(config, &columns, &compiler)? {
+                if let Choice::Taken(condition) = choice {
+                    rules.push(Rule { family: rule.family, code: rule.code, when: rule.when, condition });
                 }
             }
             rules.truncate(MOST_RULES);
@@ -82,7 +81,7 @@ impl RuleSet {
     /// The rules as the journey pass evaluates them.
     pub fn signals(&self, contacts: &Schema) -> Result<Signals> {
         let read: BTreeSet<String> = self.rules.iter().flat_map(Rule::columns).collect();
-        let all = rule_columns(contacts);
+        let all = readable(contacts);
         let fields: Vec<Field> = all
             .fields()
             .iter()
@@ -94,7 +93,7 @@ impl RuleSet {
             let condition = rule.condition.over(&columns)?;
             Ok(Signal { family: rule.family.clone(), code: rule.code.clone(), condition })
         });
-        Ok(Signals { list: list.collect::<Result<_>>()?, columns })
+        Ok(Signals { list: list.collect::<Result<_>>()?, columns, contacts: Arc::new(contacts.clone()) })
     }
 
     /// The table `signals`.
@@ -111,39 +110,5 @@ impl RuleSet {
                 text(|rule| &rule.when),
             ],
         )?)
-    }
-}
-
-/// Everything a condition may read.
-fn rule_columns(contacts: &Schema) -> SchemaRef {
-    let contacts = contacts.fields().iter().map(|field| field.as_ref().clone());
-    Arc::new(Schema::new(contacts.chain(context_fields()).collect::<Vec<Field>>()))
-}
-
-fn applicable(rule: ShippedRule, mapped: &BTreeSet<String>, columns: &SchemaRef, compiler: &Compiler) -> Option<Rule> {
-    let context: BTreeSet<String> = context_fields().iter().map(|field| field.name().clone()).collect();
-    // A measure of that name with another type is the user's own: the rule is not about it.
-    let condition = compiler.compile_condition(&rule.when, columns).ok()?;
-    let has = |name: &String| mapped.contains(name) || context.contains(name);
-    let is_mapped = condition.columns().iter().all(has) && rule.needs.iter().all(has);
-    is_mapped.then(|| Rule { family: rule.family, code: rule.code, when: rule.when, condition })
-}
-
-/// Columns of `contacts` that some source fills.
-fn mapped_columns(config: &Config) -> BTreeSet<String> {
-    let mut mapped = BTreeSet::new();
-    for source in &config.sources {
-        mapped.extend(source.columns.keys().map(|column| column_name(*column).to_owned()));
-        mapped.extend(source.measures.iter().map(|measure| measure.name.clone()));
-    }
-    mapped
-}
-
-fn column_name(column: ContactColumn) -> &'static str {
-    match column {
-        ContactColumn::Time => "started_at",
-        ContactColumn::EndTime | ContactColumn::Duration => "ended_at",
-        ContactColumn::Case => "case_id",
-        other => other.name(),
     }
 }

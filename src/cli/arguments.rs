@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{demo, explain, generate, ingest, query, report, run};
+use super::{causes, demo, explain, generate, ingest, query, report, run};
 
 /// Finds where clients drop off, and why, from the contact logs of every channel
 ///
@@ -34,6 +34,7 @@ pub(super) enum Command {
     Run(run::Run),
     Query(query::Query),
     Explain(explain::Explain),
+    Causes(causes::Causes),
     Generate(generate::Generate),
 }
 

@@ -4,6 +4,7 @@
 //! library does the work and returns values; only this stage prints.
 
 mod arguments;
+mod causes;
 mod demo;
 mod explain;
 mod generate;
@@ -59,6 +60,7 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
             Command::Report(command) => report::run(command, config, printer).await,
             Command::Run(command) => run::run(command, config, printer).await,
             Command::Query(command) => query::run(command, config, printer).await,
+            Command::Causes(command) => causes::run(command, config, printer),
             Command::Explain(command) => explain::run(command, config, printer).await,
             Command::Generate(command) => generate::run(command, printer).await,
         }

@@ -210,8 +210,46 @@ pub enum MeasureType {
 pub struct CauseConfig {
     /// Whether the shipped rules follow the user's own.
     pub shipped: bool,
+    /// Shipped rules that are switched off all the same.
+    pub off: Vec<RulePattern>,
+    /// What passages are compared apart by, besides points.
+    pub strata: Vec<Stratum>,
     /// In order of priority.
     pub rules: Vec<CauseRule>,
+}
+
+/// A column whose values are compared apart in the evidence for causes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stratum {
+    Motive,
+    Segment,
+}
+
+impl Stratum {
+    pub const ALL: [Stratum; 2] = [Stratum::Motive, Stratum::Segment];
+
+    /// Its column, and its name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Stratum::Motive => "motive",
+            Stratum::Segment => "segment",
+        }
+    }
+}
+
+/// A shipped rule, or all of a family.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RulePattern {
+    pub family: Family,
+    pub code: Option<String>,
+    pub line: usize,
+}
+
+impl RulePattern {
+    /// Whether the rule of this family and code is meant.
+    pub fn covers(&self, family: &str, code: &str) -> bool {
+        self.family.name() == family && self.code.as_deref().is_none_or(|own| own == code)
+    }
 }
 
 /// One `[[cause]]`.

@@ -35,7 +35,7 @@ impl Engine {
         let mut schemas = Vec::with_capacity(queries.len());
         let mut plans = Vec::with_capacity(queries.len());
         for query in queries {
-            let values = bind(query, params, &|id| self.client(id))?;
+            let values = bind(query, params, &self.defaults, &|id| self.client(id))?;
             let planned = async {
                 let frame = self.frame(&query.sql, values).await?;
                 let schema = Arc::new(frame.schema().as_arrow().clone());

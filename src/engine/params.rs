@@ -14,15 +14,20 @@ pub type Params = BTreeMap<String, String>;
 /// The pseudonym of a client by the id that the logs have; needs the key.
 pub(super) type Client<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
 
-/// The values of a query's parameters. A parameter that is not given is its default, else null.
+/// The values of a query's parameters. A parameter that is not given is the configuration's or its own default, else null.
 ///
 /// # Errors
 /// Where a value does not fit its type, or a client is looked up without the key.
-pub(super) fn bind(query: &Query, given: &Params, client: &Client<'_>) -> Result<Vec<(String, ScalarValue)>> {
+pub(super) fn bind(
+    query: &Query,
+    given: &Params,
+    configured: &Params,
+    client: &Client<'_>,
+) -> Result<Vec<(String, ScalarValue)>> {
     let mut values = Vec::new();
     let mut mistakes = Vec::new();
     for (name, param) in &query.params {
-        let text = given.get(name).or(param.default.as_ref());
+        let text = given.get(name).or_else(|| configured.get(name)).or(param.default.as_ref());
         match value(param, text.map(String::as_str), client) {
             Ok(value) => values.push((name.clone(), value)),
             Err(error) => {

@@ -10,6 +10,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::candidates::candidates_schema;
+use super::params::Params;
 use super::tables::{CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
@@ -42,6 +43,8 @@ pub struct Engine {
     horizon_us: Option<i64>,
     version: u64,
     key: Result<Key>,
+    /// What parameters are where they are not given.
+    pub(super) defaults: Params,
 }
 
 impl Engine {
@@ -88,7 +91,15 @@ impl Engine {
         register_rows(&context, "settings", settings(config, horizon_us)?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
         register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
-        Ok(Engine { context, contacts: by_client, rules, horizon_us, version: store.version(), key })
+        Ok(Engine {
+            context,
+            contacts: by_client,
+            rules,
+            horizon_us,
+            version: store.version(),
+            key,
+            defaults: defaults(config),
+        })
     }
 
     /// The moment up to which the logs are complete, in microseconds; `None` in an empty store.
@@ -154,6 +165,12 @@ impl Engine {
 /// What was planned as not null may come out otherwise named; the batches are right.
 pub(super) fn as_answered(planned: SchemaRef, batches: &[RecordBatch]) -> SchemaRef {
     batches.first().map_or(planned, RecordBatch::schema)
+}
+
+/// Parameters of reports that the configuration gives.
+fn defaults(config: &Config) -> Params {
+    let strata: Vec<&str> = config.causes.strata.iter().map(|stratum| stratum.name()).collect();
+    Params::from([("strata".to_owned(), strata.join(","))])
 }
 
 fn session_config(config: &Config, partitions: usize) -> SessionConfig {

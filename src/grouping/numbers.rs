@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::words::Words;
 
 /// Columns whose codes fit side by side.
-pub(super) const MOST_COLUMNS: usize = 5;
+pub(super) const MOST_COLUMNS: usize = 6;
 
 /// Bits of a cell up to which cells are looked up in a table (4 bytes each).
 const TABLE_BITS: u32 = 20;

@@ -7,7 +7,7 @@ use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, TimestampMicrosecondAr
 use arrow::datatypes::TimestampMicrosecondType;
 
 use super::Rules;
-use super::kernel::{Contacts, Direction, Effect};
+use super::kernel::{Contacts, ContextParts, Direction, Effect};
 use crate::error::{Error, Result};
 use crate::words::Words;
 
@@ -21,6 +21,7 @@ pub(super) struct Codes {
     pub steps: Words,
     motives: Words,
     agents: Words,
+    outcomes: Words,
     cases: Words,
     directions: Words,
     points: Points,
@@ -66,6 +67,7 @@ pub(super) struct Encoded {
     pub motive: Option<Vec<u32>>,
     case: Option<Vec<u32>>,
     agent: Option<Vec<u32>>,
+    outcome: Option<Vec<u32>>,
     promised_by: Option<Vec<i64>>,
 }
 
@@ -83,6 +85,7 @@ impl Codes {
             steps: Words::default(),
             motives: Words::default(),
             agents: Words::default(),
+            outcomes: Words::default(),
             cases: Words::default(),
             directions: Words::default(),
             points: Points::default(),
@@ -92,8 +95,8 @@ impl Codes {
         }
     }
 
-    /// Encodes a batch of whole clients.
-    pub fn encode(&mut self, batch: &RecordBatch, rules: &Rules) -> Result<Encoded> {
+    /// Encodes a batch of whole clients; outcomes only where a part of the context is made of them.
+    pub fn encode(&mut self, batch: &RecordBatch, rules: &Rules, parts: ContextParts) -> Result<Encoded> {
         let column = |name: &str| batch.column_by_name(name);
         let wanted = |name: &str| column(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
         let started_at = wanted("started_at")?.as_primitive::<TimestampMicrosecondType>().clone();
@@ -114,6 +117,11 @@ impl Codes {
             motive: column("motive").filter(has_values).map(|motive| self.motives.encode(motive)).transpose()?,
             case: column("case_id").filter(has_values).map(|case| self.cases.encode(case)).transpose()?,
             agent: column("agent").filter(has_values).map(|agent| self.agents.encode(agent)).transpose()?,
+            outcome: column("outcome")
+                .filter(|_| parts.contradicts)
+                .filter(has_values)
+                .map(|outcome| self.outcomes.encode(outcome))
+                .transpose()?,
             promised_by: column("promised_by").filter(has_values).map(moments),
             started_at,
         };
@@ -135,10 +143,12 @@ impl Codes {
             ended_at: &encoded.ended_at,
             point: &encoded.point,
             channel: &encoded.channel,
+            step: &encoded.step,
             direction: encoded.direction.as_deref(),
             motive: encoded.motive.as_deref(),
             case: encoded.case.as_deref(),
             agent: encoded.agent.as_deref(),
+            outcome: encoded.outcome.as_deref(),
             promised_by: encoded.promised_by.as_deref(),
             effect_of_point: &self.effect_of_point,
             gap_of_motive: &self.gap_of_motive,

@@ -4,21 +4,24 @@ use std::hash::Hasher;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, DictionaryArray, FixedSizeBinaryArray, FixedSizeBinaryBuilder,
-    Float64Array, Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
-    TimestampMicrosecondArray, UInt32Array,
+    Array, ArrayRef, AsArray, BooleanArray, BooleanBufferBuilder, DictionaryArray, FixedSizeBinaryArray,
+    FixedSizeBinaryBuilder, Float64Array, Int32Array, Int64Array, ListBuilder, RecordBatch, StringArray, StringBuilder,
+    TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
 use arrow::buffer::{BooleanBuffer, NullBuffer};
-use arrow::datatypes::{Int32Type, Int64Type};
+use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::codes::{Codes, Encoded};
-use super::kernel::{Causes, Context, Exit, Journey, NONE, Status, Trace, Visits};
+use super::kernel::{Causes, Context, Exit, Journey, NONE, Promise, Status, Trace, Visits, sum_so_far};
 use super::pass::Signals;
 use crate::error::{Error, Result};
 
 /// Family and code of a dropped journey for which no signal fired.
 pub(super) const UNEXPLAINED: &str = "unexplained";
+
+const SECOND_US: f64 = 1e6;
+const DAY_US: f64 = 86_400e6;
 
 /// Everything known of one batch of whole clients.
 pub(super) struct Found<'a> {
@@ -27,6 +30,7 @@ pub(super) struct Found<'a> {
     pub trace: &'a Trace,
     pub visits: Option<Visits>,
     pub context: Context,
+    pub horizon_us: i64,
     pub signals: Vec<i64>,
     pub causes: Option<Causes>,
 }
@@ -86,20 +90,31 @@ impl Found<'_> {
             "previous_step" => neighbours(&context.previous, &self.encoded.step, |c| codes.steps.decode(c))?,
             "next_channel" => neighbours(&self.trace.next, &self.encoded.channel, |c| codes.channels.decode(c))?,
             "next_step" => neighbours(&self.trace.next, &self.encoded.step, |c| codes.steps.decode(c))?,
-            "seconds_since_previous" => {
-                let start = self.encoded.started_at.values();
-                let seconds = |(row, &previous): (usize, &u32)| {
-                    (previous != NONE).then(|| (start[row] - start[previous as usize]) as f64 / 1e6)
-                };
-                Arc::new(context.previous.iter().enumerate().map(seconds).collect::<Float64Array>())
-            }
+            "seconds_since_previous" => Arc::new(self.since(&context.previous, SECOND_US)),
             "visits_so_far" => Arc::new(Int32Array::from(context.visits_so_far.clone())),
             "times_at_step" => Arc::new(Int32Array::from(context.times_at_step.clone())),
             "agents_so_far" => Arc::new(Int32Array::from(context.agents_so_far.clone())),
             "transfers_so_far" => Arc::new(Int32Array::from(context.transfers_so_far.clone())),
             "reminders_so_far" => Arc::new(Int32Array::from(context.reminders_so_far.clone())),
+            "days_since_reminder" => Arc::new(self.since(&context.last_reminder, DAY_US)),
             "unanswered" => Arc::new(flags(&context.unanswered, |&is_unanswered| is_unanswered)),
+            "unanswered_days" => {
+                let days = |start: i64| self.horizon_us.saturating_sub(start).max(0) as f64 / DAY_US;
+                let messages = context.unanswered.iter().zip(self.encoded.started_at.values().iter());
+                let waited = messages.map(|(&is_unanswered, &start)| is_unanswered.then(|| days(start)));
+                Arc::new(waited.collect::<Float64Array>())
+            }
+            "no_follow_up" => Arc::new(flags(&context.no_follow_up, |&is_alone| is_alone)),
+            "promise" => {
+                let names = StringArray::from_iter_values(Promise::ALL.map(Promise::name));
+                let key = |promise: &Option<Promise>| promise.map_or(-1, |promise| promise as i32);
+                words(names, context.promise.iter().map(key).collect())?
+            }
             "promise_broken" => Arc::new(flags(&context.promise_broken, |&is_broken| is_broken)),
+            "contradicts" => Arc::new(flags(&context.contradicts, |&contradicts| contradicts)),
+            "wait_so_far" => self.sum_so_far("wait_seconds")?,
+            "questions_so_far" => self.sum_so_far("questions")?,
+            "menus_so_far" => self.sum_so_far("menus")?,
             "signals" => Arc::new(Int64Array::from(self.signals.clone())),
             "journey_signals" => self.per_row(&self.journey_column("signals", codes, signals)?)?,
             "status" => self.per_row(&self.journey_column("status", codes, signals)?)?,
@@ -155,10 +170,45 @@ impl Found<'_> {
         })
     }
 
+    /// From the start of these rows, one for each row of the batch, to its own; null for [`NONE`].
+    fn since(&self, earlier: &[u32], unit_us: f64) -> Float64Array {
+        let start = self.encoded.started_at.values();
+        let passed = |(row, &earlier): (usize, &u32)| {
+            (earlier != NONE).then(|| (start[row] - start[earlier as usize]) as f64 / unit_us)
+        };
+        earlier.iter().enumerate().map(passed).collect()
+    }
+
+    /// The running sum of a measure in each journey; null throughout where the contacts have no such number.
+    fn sum_so_far(&self, measure: &str) -> Result<ArrayRef> {
+        let column = self.batch.column_by_name(measure).filter(|column| column.data_type().is_numeric());
+        let Some(column) = column else {
+            return Ok(new_null_array(&DataType::Float64, self.batch.num_rows()));
+        };
+        let column = arrow::compute::cast(column, &DataType::Float64)?;
+        let values = column.as_primitive::<Float64Type>();
+        let sums = sum_so_far(self.trace, |row| values.is_valid(row).then(|| values.value(row)));
+        Ok(Arc::new(sums.into_iter().collect::<Float64Array>()))
+    }
+
     /// Which rows belong to a journey; `None` where all do.
     pub fn in_a_journey(&self) -> Option<BooleanArray> {
         let outside = self.trace.journey.contains(&NONE);
         outside.then(|| flags(&self.trace.journey, |&journey| journey != NONE))
+    }
+
+    /// Which rows are of the last visit of a dropped journey, where its cause comes from.
+    pub fn in_a_last_visit(&self) -> Option<BooleanArray> {
+        let visits = self.visits.as_ref()?;
+        let mut rows = BooleanBufferBuilder::new(visits.visit.len());
+        rows.append_n(visits.visit.len(), false);
+        for (journey, &drop_row) in self.trace.journeys.iter().zip(&visits.drop_row).filter(|(_, row)| **row != NONE) {
+            let last_visit = visits.visit[drop_row as usize];
+            let of_it = self.trace.rows(journey).filter(|&row| visits.visit[row] == last_visit);
+            of_it.for_each(|row| rows.set_bit(row, true));
+            rows.set_bit(drop_row as usize, true);
+        }
+        Some(BooleanArray::new(rows.finish(), None))
     }
 
     fn per_row(&self, per_journey: &ArrayRef) -> Result<ArrayRef> {

@@ -21,13 +21,16 @@ pub struct Signal {
 pub struct Signals {
     /// The contact and context columns that the conditions read.
     pub columns: SchemaRef,
+    /// All columns of the contacts: what a column of `steps` sums up is read only where it is there.
+    pub contacts: SchemaRef,
     pub list: Vec<Signal>,
 }
 
 impl Signals {
     /// No signals at all: every drop-off is unexplained.
     pub fn none() -> Self {
-        Signals { columns: Arc::new(Schema::empty()), list: Vec::new() }
+        let nothing = Arc::new(Schema::empty());
+        Signals { columns: Arc::clone(&nothing), contacts: nothing, list: Vec::new() }
     }
 }
 

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
 use arrow::datatypes::SchemaRef;
 use async_stream::try_stream;
 use datafusion::error::{DataFusionError, Result as DataFusionResult};
@@ -66,15 +66,24 @@ impl Worker {
     /// One batch of whole clients → what is demanded.
     fn work(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
         let rules = &self.pass.rules;
-        let encoded = self.codes.encode(batch, rules)?;
+        let encoded = self.codes.encode(batch, rules, self.wanted.context)?;
         let contacts = self.codes.contacts(&encoded);
         let trace = kernel::trace(&contacts, rules.by_motive, rules.horizon_us, rules.as_of_us);
         let visits = self.wanted.visits.then(|| kernel::visits(&contacts, &trace, rules.visit_gap_us));
         let context = kernel::context(&contacts, &trace, visits.as_ref(), rules.horizon_us, self.wanted.context);
-        let mut found =
-            Found { batch, encoded: &encoded, trace: &trace, visits, context, signals: Vec::new(), causes: None };
-        if self.wanted.signals {
-            found.signals = fired(&self.pass, &found, &mut self.codes)?;
+        let mut found = Found {
+            batch,
+            encoded: &encoded,
+            trace: &trace,
+            visits,
+            context,
+            horizon_us: rules.horizon_us,
+            signals: Vec::new(),
+            causes: None,
+        };
+        if self.wanted.signals || self.wanted.causes {
+            let tested = if self.wanted.signals { found.in_a_journey() } else { found.in_a_last_visit() };
+            found.signals = fired(&self.pass, &found, tested, &mut self.codes)?;
         }
         if let (Some(visits), true) = (&found.visits, self.wanted.causes) {
             found.causes = Some(kernel::causes(&trace, visits, &found.signals));
@@ -126,8 +135,10 @@ fn table(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<Reco
     Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
 }
 
-/// Evaluates every signal on every contact: one mask per row.
-fn fired(pass: &JourneyPass, found: &Found<'_>, codes: &mut Codes) -> Result<Vec<i64>> {
+/// Evaluates every signal on the contacts that are `tested`, or on all: one mask per row.
+///
+/// A condition is about contacts in journeys; elsewhere its context says nothing, and it might even fail.
+fn fired(pass: &JourneyPass, found: &Found<'_>, tested: Option<BooleanArray>, codes: &mut Codes) -> Result<Vec<i64>> {
     let rows = found.batch.num_rows();
     let mut masks = vec![0i64; rows];
     let signals = &pass.signals;
@@ -137,11 +148,9 @@ fn fired(pass: &JourneyPass, found: &Found<'_>, codes: &mut Codes) -> Result<Vec
     let names = signals.columns.fields().iter().map(|field| field.name().as_str());
     let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
     let seen = table(&signals.columns, columns, rows)?;
-    // A condition is about contacts in journeys; elsewhere its context says nothing, and it might even fail.
-    let inside = found.in_a_journey();
-    let (seen, place): (RecordBatch, Vec<usize>) = match &inside {
+    let (seen, place): (RecordBatch, Vec<usize>) = match &tested {
         None => (seen, Vec::new()),
-        Some(inside) => (arrow::compute::filter_record_batch(&seen, inside)?, inside.values().set_indices().collect()),
+        Some(tested) => (arrow::compute::filter_record_batch(&seen, tested)?, tested.values().set_indices().collect()),
     };
     for (bit, signal) in signals.list.iter().enumerate() {
         let answer = signal.condition.evaluate(&seen).map_err(|error| condition_failed(signal, &error))?;

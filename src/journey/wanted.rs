@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use arrow::datatypes::Schema;
+
 use super::kernel::ContextParts;
 use super::{JourneyPass, Rules};
 
@@ -31,6 +33,7 @@ pub struct Wanted {
     pub contact_columns: BTreeSet<String>,
     pub context: ContextParts,
     pub visits: bool,
+    /// What fired on every contact; where only causes are wanted, it is enough to know it of the contacts they can come from.
     pub signals: bool,
     pub causes: bool,
 }
@@ -45,17 +48,14 @@ impl Wanted {
         }
         for column in columns {
             match grain {
-                Grain::Steps => wanted.add_step_column(column),
+                Grain::Steps => wanted.add_step_column(column, &pass.signals.contacts),
                 Grain::Journeys => wanted.add_journey_column(column),
             }
         }
-        if wanted.causes {
-            wanted.signals = true;
-            wanted.visits = true;
-        }
-        if wanted.signals {
+        wanted.visits |= wanted.causes;
+        if wanted.signals || wanted.causes {
             for field in pass.signals.columns.fields() {
-                wanted.add_step_column(field.name());
+                wanted.add_step_column(field.name(), &pass.signals.contacts);
             }
         }
         let of_visits = wanted.context;
@@ -80,7 +80,14 @@ impl Wanted {
         self.contact_columns.extend(columns.map(str::to_owned));
     }
 
-    fn add_step_column(&mut self, column: &str) {
+    /// A measure that is no number, or that no source has, is not summed up, and not read.
+    fn read_number(&mut self, measure: &str, contacts: &Schema) {
+        if contacts.field_with_name(measure).is_ok_and(|field| field.data_type().is_numeric()) {
+            self.read([measure]);
+        }
+    }
+
+    fn add_step_column(&mut self, column: &str, contacts: &Schema) {
         match column {
             "journey_id" => self.read(["source", "file", "row"]),
             "position" => self.context.position = true,
@@ -101,13 +108,27 @@ impl Wanted {
                 self.read(["agent"]);
             }
             "reminders_so_far" => self.context.reminders_so_far = true,
-            "unanswered" => self.context.unanswered = true,
+            "days_since_reminder" => self.context.last_reminder = true,
+            "unanswered" | "unanswered_days" => self.context.unanswered = true,
+            "no_follow_up" => self.context.no_follow_up = true,
+            "promise" => {
+                self.context.promise = true;
+                self.read(["promised_by"]);
+            }
             "promise_broken" => {
                 self.context.promise_broken = true;
                 self.read(["promised_by"]);
             }
+            "contradicts" => {
+                self.context.contradicts = true;
+                self.read(["outcome"]);
+            }
+            "wait_so_far" => self.read_number("wait_seconds", contacts),
+            "questions_so_far" => self.read_number("questions", contacts),
+            "menus_so_far" => self.read_number("menus", contacts),
             "signals" => self.signals = true,
-            "journey_signals" | "family" | "cause" => self.causes = true,
+            "journey_signals" => (self.signals, self.causes) = (true, true),
+            "family" | "cause" => self.causes = true,
             contact_column => self.read([contact_column]),
         }
     }
@@ -117,7 +138,8 @@ impl Wanted {
             "journey_id" => self.read(["source", "file", "row"]),
             "motive" => self.read(["motive"]),
             "visits" | "drop_channel" | "drop_step" => self.visits = true,
-            "signals" | "family" | "cause" => self.causes = true,
+            "family" | "cause" => self.causes = true,
+            "signals" => (self.signals, self.causes) = (true, true),
             _ => {}
         }
     }

@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, LazyLock};
 
 use arrow::array::{
-    ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryBuilder, Int64Array, RecordBatch, StringArray,
-    TimestampMicrosecondArray, new_null_array,
+    ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryBuilder, Float64Array, Int64Array, RecordBatch,
+    StringArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::error::DataFusionError;
@@ -151,14 +151,19 @@ static THE_SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
         condition: condition.over(&columns).expect("its columns are there"),
     };
     let list = SIGNALS.iter().zip(&conditions).map(signal).collect();
-    Signals { columns, list }
+    Signals { columns, contacts: Arc::new(Schema::new(contact_fields())), list }
 });
 
 // ---- the contacts ---------------------------------------------------------------------------------------------------
 
-/// The columns of `contacts` with two measures: `error`, and `contact`, the contact's place in the log.
+/// The columns of `contacts` with measures: those of a [`Contact`], and `contact`, the contact's place in the log.
 fn contact_fields() -> Vec<Field> {
-    let measures = vec![Field::new("error", DataType::Boolean, true), Field::new("contact", DataType::Int64, true)];
+    let measures = vec![
+        Field::new("error", DataType::Boolean, true),
+        Field::new("wait_seconds", DataType::Float64, true),
+        Field::new("questions", DataType::Int64, true),
+        Field::new("contact", DataType::Int64, true),
+    ];
     [schema::contact_fields(), measures].concat()
 }
 
@@ -192,9 +197,12 @@ fn batch(schema: &SchemaRef, contacts: &[Contact], rows: &[(u128, usize)]) -> Re
             "motive" => words(|contact| contact.motive.as_deref()),
             "case_id" => Arc::new(texts(|contact| contact.case_id.as_deref()).collect::<StringArray>()),
             "direction" => words(|contact| contact.direction.as_deref()),
+            "outcome" => words(|contact| contact.outcome.as_deref()),
             "agent" => words(|contact| contact.agent.as_deref()),
             "promised_by" => moments(|contact| contact.promised_by),
             "error" => Arc::new(here().map(|contact| Some(contact.error)).collect::<BooleanArray>()),
+            "wait_seconds" => Arc::new(here().map(|contact| contact.wait_seconds).collect::<Float64Array>()),
+            "questions" => Arc::new(here().map(|contact| contact.questions).collect::<Int64Array>()),
             "contact" => Arc::new(Int64Array::from_iter_values(rows.iter().map(|&(_, index)| index as i64))),
             // Nothing that the journey rules look at.
             _ => new_null_array(field.data_type(), rows.len()),

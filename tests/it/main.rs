@@ -16,6 +16,7 @@
 
 mod architecture;
 mod bad_input;
+mod causes;
 mod engine_under_test;
 mod generated;
 mod journeys_property;

@@ -28,6 +28,7 @@ const STEPS: &[&str] = &["basket", "basket", "help"];
 const ENDINGS: &[&str] = &["cancelled", "refused", "paid", "signed"];
 const MOTIVES: &[&str] = &["order", "claim", "breakdown"];
 const CASES: &[&str] = &["A", "B"];
+const OUTCOMES: &[&str] = &["yes", "no"];
 const AGENTS: &[&str] = &["ann", "bob", "eve", "joe"];
 
 /// Any log, with rules.
@@ -49,13 +50,16 @@ fn contact() -> impl Strategy<Value = Contact> {
     let whose = (prop::option::weighted(0.95, 0..6_u32), 0..3_usize, word(FILES));
     let when = (moment(), prop::option::weighted(0.5, duration()), prop::option::weighted(0.3, promise()));
     let what = (maybe(0.95, CHANNELS), prop::option::weighted(0.95, step()), maybe(0.35, MOTIVES), maybe(0.12, CASES));
-    let how = (direction(), maybe(0.5, AGENTS), prop::bool::weighted(0.1));
-    (whose, when, what, how).prop_map(
+    let how = (direction(), maybe(0.5, OUTCOMES), maybe(0.5, AGENTS));
+    let measures =
+        (prop::bool::weighted(0.1), prop::option::weighted(0.4, wait()), prop::option::weighted(0.4, 0..9_i64));
+    (whose, when, what, how, measures).prop_map(
         |(
             (client, source, file),
             (started_at, duration, promise),
             (channel, step, motive, case_id),
-            (direction, agent, error),
+            (direction, outcome, agent),
+            (error, wait_seconds, questions),
         )| Contact {
             client,
             source,
@@ -68,9 +72,12 @@ fn contact() -> impl Strategy<Value = Contact> {
             motive,
             case_id,
             direction,
+            outcome,
             agent,
             promised_by: promise.map(|span| started_at + span),
             error,
+            wait_seconds,
+            questions,
         },
     )
 }
@@ -111,6 +118,11 @@ fn duration() -> impl Strategy<Value = i64> {
 /// Also promises for a moment that has passed when they are given.
 fn promise() -> impl Strategy<Value = i64> {
     (-1..=8_i64, beside()).prop_map(|(ticks, beside)| ticks * TICK + beside)
+}
+
+/// Seconds and tenths of a second, which no sum of floats meets to the bit but in the same order.
+fn wait() -> impl Strategy<Value = f64> {
+    (0..6_000_i32).prop_map(|tenths| f64::from(tenths) / 10.0)
 }
 
 /// A microsecond before or after the grid, now and then.
@@ -224,6 +236,8 @@ const WANTED: &[&str] = &[
     "completed", "refused", "dropped", "open",
     "moved", "retried", "silent",
     "error", "circles", "retold", "promise_broken", "unexplained",
+    "kept", "late", "broken", "not_due",
+    "unanswered", "no follow-up", "contradicts",
     "tie", "overlap", "exactly the visit gap", "just under the visit gap",
     "exactly the gap", "just over the gap",
     "company contact", "goes on after an end",
@@ -244,6 +258,15 @@ fn random_logs_meet_every_status_exit_cause_and_edge() {
         met.extend(journeys.iter().map(|journey| journey.status.clone()));
         met.extend(journeys.iter().filter_map(|journey| journey.cause.clone()));
         met.extend(steps.iter().filter_map(|step| step.exit.clone()));
+        met.extend(steps.iter().filter_map(|step| step.promise.clone()));
+        for step in &steps {
+            let flags = [
+                ("unanswered", step.unanswered),
+                ("no follow-up", step.no_follow_up),
+                ("contradicts", step.contradicts),
+            ];
+            met.extend(flags.iter().filter(|(_, holds)| *holds).map(|(flag, _)| (*flag).to_owned()));
+        }
         let mut ordered: Vec<&Contact> = contacts.iter().filter(|contact| contact.client.is_some()).collect();
         ordered.sort_by_key(|&contact| (contact.client, contact.order()));
         for pair in ordered.windows(2).filter(|pair| pair[0].client == pair[1].client) {

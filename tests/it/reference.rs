@@ -21,10 +21,14 @@ pub struct Contact {
     pub motive: Option<String>,
     pub case_id: Option<String>,
     pub direction: Option<String>,
+    pub outcome: Option<String>,
     pub agent: Option<String>,
     pub promised_by: Option<i64>,
     /// A measure of the user's own, for the signal `technical.error`.
     pub error: bool,
+    /// Two of the three measures that are summed up along a journey; the third, `menus`, no log of the tests has.
+    pub wait_seconds: Option<f64>,
+    pub questions: Option<i64>,
 }
 
 /// A step, on any channel or on one.
@@ -102,8 +106,16 @@ pub struct Step {
     pub agents_so_far: usize,
     pub transfers_so_far: usize,
     pub reminders_so_far: usize,
+    pub days_since_reminder: Option<f64>,
     pub unanswered: bool,
+    pub unanswered_days: Option<f64>,
+    pub no_follow_up: bool,
+    pub promise: Option<String>,
     pub promise_broken: bool,
+    pub contradicts: bool,
+    pub wait_so_far: Option<f64>,
+    pub questions_so_far: Option<f64>,
+    pub menus_so_far: Option<f64>,
     pub signals: i64,
     pub journey_signals: i64,
     pub status: String,
@@ -168,6 +180,11 @@ impl Contact {
     /// The end of a contact: its start, where there is no end.
     pub fn end(&self) -> i64 {
         self.ended_at.unwrap_or(self.started_at)
+    }
+
+    /// Step, channel and outcome, where all three are known.
+    pub fn says(&self) -> Option<(&str, &str, &str)> {
+        Some((self.step.as_deref()?, self.channel.as_deref()?, self.outcome.as_deref()?))
     }
 
     /// A point is a channel and a step. Two that are missing are the same.
@@ -444,11 +461,39 @@ impl Course<'_> {
         self.contacts[..=i].iter().filter(|c| c.is_outbound()).count()
     }
 
+    /// From the start of the latest outbound contact up to this one, which may be it.
+    fn days_since_reminder(&self, i: usize) -> Option<f64> {
+        let latest = self.contacts[..=i].iter().rev().find(|c| c.is_outbound())?;
+        Some(days(self.contacts[i].started_at - latest.started_at))
+    }
+
     /// A written message by the client with no later outbound contact in the journey.
     fn unanswered(&self, i: usize) -> bool {
         self.contacts[i].is_by_client()
             && matches!(self.contacts[i].channel.as_deref(), Some("email" | "letter" | "chat" | "sms"))
             && !self.contacts[i + 1..].iter().any(|c| c.is_outbound())
+    }
+
+    /// From the start of an unanswered message to the horizon; nothing where it starts after that.
+    fn unanswered_days(&self, i: usize) -> Option<f64> {
+        self.unanswered(i).then(|| days((self.horizon - self.contacts[i].started_at).max(0)))
+    }
+
+    /// A client contact of a journey in which the company was never in touch.
+    fn no_follow_up(&self, i: usize) -> bool {
+        self.contacts[i].is_by_client() && !self.contacts.iter().any(|c| c.is_outbound())
+    }
+
+    /// The promised moment against the first outbound contact after this contact.
+    fn promise(&self, i: usize) -> Option<&'static str> {
+        let promised_at = self.contacts[i].started_at;
+        let promised_by = self.contacts[i].promised_by?;
+        Some(match self.contacts.iter().find(|c| c.is_outbound() && c.started_at > promised_at) {
+            Some(next) if next.started_at <= promised_by => "kept",
+            Some(_) => "late",
+            None if promised_by < self.horizon => "broken",
+            None => "not_due",
+        })
     }
 
     /// The promised moment has passed, and the company was not in touch after this contact and by that moment.
@@ -459,11 +504,40 @@ impl Course<'_> {
             promised_by < self.horizon && !self.contacts.iter().any(kept)
         })
     }
+
+    /// The last outcome of the same step on another channel is not that of this contact.
+    fn contradicts(&self, i: usize) -> bool {
+        let before = self.contacts[..i].iter().rev().filter_map(|c| c.says());
+        self.contacts[i].says().is_some_and(|(step, channel, outcome)| {
+            let mut elsewhere = before.filter(|other| other.0 == step && other.1 != channel);
+            elsewhere.next().is_some_and(|other| other.2 != outcome)
+        })
+    }
+
+    /// Seconds waited, up to and including this contact.
+    fn wait_so_far(&self, i: usize) -> Option<f64> {
+        sum(self.contacts[..=i].iter().filter_map(|c| c.wait_seconds))
+    }
+
+    /// Questions asked, up to and including this contact.
+    fn questions_so_far(&self, i: usize) -> Option<f64> {
+        sum(self.contacts[..=i].iter().filter_map(|c| c.questions).map(|questions| questions as f64))
+    }
+}
+
+/// Nothing where there is nothing to sum up.
+fn sum(values: impl Iterator<Item = f64>) -> Option<f64> {
+    values.reduce(|sum, value| sum + value)
 }
 
 /// Microseconds as seconds.
 fn seconds(span: i64) -> f64 {
     span as f64 / 1e6
+}
+
+/// Microseconds as days.
+fn days(span: i64) -> f64 {
+    span as f64 / 86_400e6
 }
 
 // ---- signals and the primary cause ----------------------------------------------------------------------------------
@@ -578,8 +652,16 @@ impl Course<'_> {
             agents_so_far: self.agents_so_far(i),
             transfers_so_far: self.transfers_so_far(i),
             reminders_so_far: self.reminders_so_far(i),
+            days_since_reminder: self.days_since_reminder(i),
             unanswered: self.unanswered(i),
+            unanswered_days: self.unanswered_days(i),
+            no_follow_up: self.no_follow_up(i),
+            promise: self.promise(i).map(str::to_owned),
             promise_broken: self.promise_broken(i),
+            contradicts: self.contradicts(i),
+            wait_so_far: self.wait_so_far(i),
+            questions_so_far: self.questions_so_far(i),
+            menus_so_far: None,
             signals: self.signals(i),
             journey_signals: self.signals_of(0..self.contacts.len()),
             status: self.status().to_owned(),

@@ -15,8 +15,8 @@
 //!
 //! - `with …`: rules other than the usual ones, which are in [`usual_rules`].
 //! - A contact: day (`Mon2` is the Monday of the second week), time, channel, step, then `until`, `promised`, `motive`,
-//!   `case`, `agent`, `client`, `source`, `file` or `row` with a value, or `inbound`, `outbound`, `system`, `nobody` (no
-//!   client) or `error`. After the arrow: its journey, visit and exit, all that it has, and columns of `steps` by name.
+//!   `case`, `outcome`, `agent`, `waited` (the measure `wait_seconds`), `asked` (the measure `questions`), `client`,
+//!   `source`, `file` or `row` with a value, or `inbound`, `outbound`, `system`, `nobody` (no client) or `error`. After the arrow: its journey, visit and exit, all that it has, and columns of `steps` by name.
 //! - `journey N`: its status and drop-off point, and columns of `journeys` by name. Every journey has a line.
 //! - `point`: the sums of a report over `steps`.
 
@@ -97,9 +97,12 @@ fn contact(line: &str, row: i64) -> Contact {
         motive: None,
         case_id: None,
         direction: None,
+        outcome: None,
         agent: None,
         promised_by: None,
         error: false,
+        wait_seconds: None,
+        questions: None,
     };
     while let Some(word) = words.next() {
         match word {
@@ -110,7 +113,10 @@ fn contact(line: &str, row: i64) -> Contact {
             "promised" => contact.promised_by = Some(moment(&mut words, day)),
             "motive" => contact.motive = Some(next(&mut words).to_owned()),
             "case" => contact.case_id = Some(next(&mut words).to_owned()),
+            "outcome" => contact.outcome = Some(next(&mut words).to_owned()),
             "agent" => contact.agent = Some(next(&mut words).to_owned()),
+            "waited" => contact.wait_seconds = Some(number(next(&mut words))),
+            "asked" => contact.questions = Some(number(next(&mut words))),
             "client" => contact.client = Some(number(next(&mut words))),
             "source" => contact.source = number::<usize>(next(&mut words)) - 1,
             "file" => contact.file = next(&mut words).to_owned(),
@@ -252,8 +258,16 @@ fn step_column(step: &Step, name: &str) -> String {
         "agents_so_far" => step.agents_so_far.to_string(),
         "transfers_so_far" => step.transfers_so_far.to_string(),
         "reminders_so_far" => step.reminders_so_far.to_string(),
+        "days_since_reminder" => or_none(&step.days_since_reminder.map(decimal)),
         "unanswered" => yes_or_no(step.unanswered),
+        "unanswered_days" => or_none(&step.unanswered_days.map(decimal)),
+        "no_follow_up" => yes_or_no(step.no_follow_up),
+        "promise" => or_none(&step.promise),
         "promise_broken" => yes_or_no(step.promise_broken),
+        "contradicts" => yes_or_no(step.contradicts),
+        "wait_so_far" => or_none(&step.wait_so_far.map(decimal)),
+        "questions_so_far" => or_none(&step.questions_so_far.map(decimal)),
+        "menus_so_far" => or_none(&step.menus_so_far.map(decimal)),
         "journey_number" => step.journey_number.to_string(),
         "signals" => signals(step.signals),
         "journey_signals" => signals(step.journey_signals),

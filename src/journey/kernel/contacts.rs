@@ -43,10 +43,12 @@ pub struct Contacts<'a> {
     /// Number of the (channel, step) pair.
     pub point: &'a [u32],
     pub channel: &'a [u32],
+    pub step: &'a [u32],
     pub direction: Option<&'a [Direction]>,
     pub motive: Option<&'a [u32]>,
     pub case: Option<&'a [u32]>,
     pub agent: Option<&'a [u32]>,
+    pub outcome: Option<&'a [u32]>,
     /// Microseconds; `i64::MIN` where nothing was promised.
     pub promised_by: Option<&'a [i64]>,
     /// Effect of each point.

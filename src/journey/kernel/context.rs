@@ -1,6 +1,9 @@
 //! What a contact looks like within its journey: counts so far, and what the company did about it (DESIGN.md section 4).
 
-use super::{Contacts, Trace, Visits};
+use super::answers::{find_no_follow_up, find_reminders, find_unanswered};
+use super::contradictions::Contradictions;
+use super::promises::{Promise, promises};
+use super::{Contacts, NONE, Trace, Visits};
 
 /// Which columns to make.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,8 +18,12 @@ pub struct ContextParts {
     pub agents_so_far: bool,
     pub transfers_so_far: bool,
     pub reminders_so_far: bool,
+    pub last_reminder: bool,
     pub unanswered: bool,
+    pub no_follow_up: bool,
+    pub promise: bool,
     pub promise_broken: bool,
+    pub contradicts: bool,
 }
 
 impl ContextParts {
@@ -32,8 +39,12 @@ impl ContextParts {
             agents_so_far: self.agents_so_far | other.agents_so_far,
             transfers_so_far: self.transfers_so_far | other.transfers_so_far,
             reminders_so_far: self.reminders_so_far | other.reminders_so_far,
+            last_reminder: self.last_reminder | other.last_reminder,
             unanswered: self.unanswered | other.unanswered,
+            no_follow_up: self.no_follow_up | other.no_follow_up,
+            promise: self.promise | other.promise,
             promise_broken: self.promise_broken | other.promise_broken,
+            contradicts: self.contradicts | other.contradicts,
         }
     }
 }
@@ -43,7 +54,7 @@ impl ContextParts {
 pub struct Context {
     /// From 1.
     pub position: Vec<i32>,
-    /// The row before in the same journey; [`NONE`](super::NONE) at the first.
+    /// The row before in the same journey; [`NONE`] at the first.
     pub previous: Vec<u32>,
     /// This contact included; 1 is the first at its point.
     pub times_at_step: Vec<i32>,
@@ -58,10 +69,44 @@ pub struct Context {
     pub transfers_so_far: Vec<i32>,
     /// Outbound contacts, this one included.
     pub reminders_so_far: Vec<i32>,
+    /// Row of the latest outbound contact, this one included; [`NONE`] before the first.
+    pub last_reminder: Vec<u32>,
     /// A message by the client that no outbound contact follows.
     pub unanswered: Vec<bool>,
+    /// A client contact of a journey without any outbound contact.
+    pub no_follow_up: Vec<bool>,
+    /// `None` where nothing was promised.
+    pub promise: Vec<Option<Promise>>,
     /// A promise whose time has passed without an outbound contact.
     pub promise_broken: Vec<bool>,
+    /// Another channel has last said something else of the same step.
+    pub contradicts: Vec<bool>,
+}
+
+impl Context {
+    /// Room for the wanted columns, with what holds where nothing is found.
+    fn with_room(rows: usize, has_visits: bool, parts: ContextParts) -> Self {
+        let counts = |wanted: bool| if wanted { vec![0; rows] } else { Vec::new() };
+        let flags = |wanted: bool| if wanted { vec![false; rows] } else { Vec::new() };
+        let places = |wanted: bool| if wanted { vec![NONE; rows] } else { Vec::new() };
+        Context {
+            position: counts(parts.position),
+            previous: places(parts.previous),
+            times_at_step: counts(parts.times_at_step),
+            last_at_point: flags(parts.last_at_point && has_visits),
+            point_reached_at: if parts.point_reached_at && has_visits { vec![i64::MIN; rows] } else { Vec::new() },
+            visits_so_far: counts(parts.visits_so_far && has_visits),
+            agents_so_far: counts(parts.agents_so_far),
+            transfers_so_far: counts(parts.transfers_so_far && has_visits),
+            reminders_so_far: counts(parts.reminders_so_far),
+            last_reminder: places(parts.last_reminder),
+            unanswered: flags(parts.unanswered),
+            no_follow_up: flags(parts.no_follow_up),
+            promise: if parts.promise { vec![None; rows] } else { Vec::new() },
+            promise_broken: flags(parts.promise_broken),
+            contradicts: flags(parts.contradicts),
+        }
+    }
 }
 
 /// Computes the wanted columns. `visits` is read only for `last_at_point`, `point_reached_at`, `visits_so_far` and
@@ -73,25 +118,9 @@ pub fn context(
     horizon: i64,
     parts: ContextParts,
 ) -> Context {
-    let rows = contacts.rows();
-    let sized = |wanted: bool| if wanted { vec![0; rows] } else { Vec::new() };
-    let flags = |wanted: bool| if wanted { vec![false; rows] } else { Vec::new() };
-    let mut made = Context {
-        position: sized(parts.position),
-        previous: if parts.previous { vec![super::NONE; rows] } else { Vec::new() },
-        times_at_step: sized(parts.times_at_step),
-        last_at_point: flags(parts.last_at_point && visits.is_some()),
-        point_reached_at: if parts.point_reached_at && visits.is_some() { vec![i64::MIN; rows] } else { Vec::new() },
-        visits_so_far: sized(parts.visits_so_far && visits.is_some()),
-        agents_so_far: sized(parts.agents_so_far),
-        transfers_so_far: sized(parts.transfers_so_far && visits.is_some()),
-        reminders_so_far: sized(parts.reminders_so_far),
-        unanswered: flags(parts.unanswered),
-        promise_broken: flags(parts.promise_broken),
-    };
-    let (mut points, mut points_left, mut agents) = (Tally::default(), Tally::default(), Tally::default());
-    // Journey, and when it came to the point of this number.
-    let mut reached: Vec<(usize, i64)> = Vec::new();
+    let mut made = Context::with_room(contacts.rows(), visits.is_some(), parts);
+    let (mut points, mut points_left, mut reached) = (Tally::default(), Tally::default(), Reached::default());
+    let (mut agents, mut said) = (Tally::default(), Contradictions::default());
     let mut of_journey = Vec::new();
     for (number, journey) in trace.journeys.iter().enumerate() {
         of_journey.clear();
@@ -122,14 +151,7 @@ pub fn context(
             }
             if parts.point_reached_at {
                 for &row in of_journey.iter().filter(|&&row| visits.visit[row] != 0) {
-                    let point = contacts.point[row] as usize;
-                    if point >= reached.len() {
-                        reached.resize(point + 1, (usize::MAX, 0));
-                    }
-                    if reached[point].0 != number {
-                        reached[point] = (number, contacts.started_at[row]);
-                    }
-                    made.point_reached_at[row] = reached[point].1;
+                    made.point_reached_at[row] = reached.at(contacts.point[row], number, contacts.started_at[row]);
                 }
             }
             if parts.visits_so_far {
@@ -150,14 +172,53 @@ pub fn context(
                 made.reminders_so_far[row] = so_far;
             }
         }
+        if parts.last_reminder {
+            find_reminders(contacts, &of_journey, &mut made.last_reminder);
+        }
         if parts.unanswered {
             find_unanswered(contacts, &of_journey, &mut made.unanswered);
         }
-        if let (Some(promised_by), true) = (contacts.promised_by, parts.promise_broken) {
-            find_broken_promises(contacts, &of_journey, promised_by, horizon, &mut made.promise_broken);
+        if parts.no_follow_up {
+            find_no_follow_up(contacts, &of_journey, &mut made.no_follow_up);
+        }
+        if let (Some(promised_by), true) = (contacts.promised_by, parts.promise || parts.promise_broken) {
+            for given in promises(contacts, &of_journey, promised_by) {
+                if parts.promise {
+                    made.promise[given.row] = Some(given.promise(horizon));
+                }
+                if parts.promise_broken {
+                    made.promise_broken[given.row] = given.is_broken(horizon);
+                }
+            }
+        }
+        if let (Some(outcome), true) = (contacts.outcome, parts.contradicts) {
+            said.find(contacts, outcome, number, &of_journey, &mut made.contradicts);
         }
     }
     made
+}
+
+/// When a journey came to each point; starts over by itself at the next journey.
+#[derive(Default)]
+struct Reached {
+    /// Journey and moment, by point.
+    entries: Vec<(usize, i64)>,
+}
+
+impl Reached {
+    /// When `journey` came to `point`: `now`, unless it was there before.
+    #[inline]
+    fn at(&mut self, point: u32, journey: usize, now: i64) -> i64 {
+        let point = point as usize;
+        if point >= self.entries.len() {
+            self.entries.resize(point + 1, (usize::MAX, 0));
+        }
+        let (owner, moment) = &mut self.entries[point];
+        if *owner != journey {
+            (*owner, *moment) = (journey, now);
+        }
+        *moment
+    }
 }
 
 /// Counts per code within one journey; starts over by itself at the next journey.
@@ -196,37 +257,5 @@ fn count_transfers(rows: &[usize], agent: &[u32], visit: &[u32], transfers_so_fa
             }
         }
         transfers_so_far[row] = so_far;
-    }
-}
-
-fn find_unanswered(contacts: &Contacts<'_>, rows: &[usize], unanswered: &mut [bool]) {
-    for &row in rows.iter().rev() {
-        if contacts.is_outbound(row) {
-            break;
-        }
-        unanswered[row] = !contacts.is_company(row) && contacts.is_message_channel[contacts.channel[row] as usize];
-    }
-}
-
-fn find_broken_promises(
-    contacts: &Contacts<'_>,
-    rows: &[usize],
-    promised_by: &[i64],
-    horizon: i64,
-    promise_broken: &mut [bool],
-) {
-    // Walking backwards: the earliest outbound start at this very moment, and the earliest strictly after it.
-    let (mut moment, mut outbound_now, mut outbound_later) = (i64::MAX, false, i64::MAX);
-    for &row in rows.iter().rev() {
-        let started_at = contacts.started_at[row];
-        if started_at != moment {
-            if outbound_now {
-                outbound_later = moment;
-            }
-            (moment, outbound_now) = (started_at, false);
-        }
-        let due = promised_by[row];
-        promise_broken[row] = due != i64::MIN && due < horizon && outbound_later > due;
-        outbound_now |= contacts.is_outbound(row);
     }
 }

@@ -95,8 +95,16 @@ fn step(row: &Row<'_>, journey: usize) -> Step {
         agents_so_far: row.count("agents_so_far"),
         transfers_so_far: row.count("transfers_so_far"),
         reminders_so_far: row.count("reminders_so_far"),
+        days_since_reminder: row.decimal("days_since_reminder"),
         unanswered: row.flag("unanswered"),
+        unanswered_days: row.decimal("unanswered_days"),
+        no_follow_up: row.flag("no_follow_up"),
+        promise: row.text("promise"),
         promise_broken: row.flag("promise_broken"),
+        contradicts: row.flag("contradicts"),
+        wait_so_far: row.decimal("wait_so_far"),
+        questions_so_far: row.decimal("questions_so_far"),
+        menus_so_far: row.decimal("menus_so_far"),
         signals: row.whole("signals").expect("signals"),
         journey_signals: row.whole("journey_signals").expect("signals"),
         status: row.text("status").expect("a status"),
@@ -116,7 +124,7 @@ fn assert_same_contact(row: &Row<'_>, contact: &Contact) {
         ("case_id", contact.case_id.clone()),
         ("direction", contact.direction.clone()),
         ("agent", contact.agent.clone()),
-        ("outcome", None),
+        ("outcome", contact.outcome.clone()),
     ];
     for (name, value) in texts {
         assert_eq!(row.text(name), value, "{name}");
@@ -126,11 +134,13 @@ fn assert_same_contact(row: &Row<'_>, contact: &Contact) {
         ("started_at", Some(contact.started_at)),
         ("ended_at", contact.ended_at),
         ("promised_by", contact.promised_by),
+        ("questions", contact.questions),
     ];
     for (name, value) in wholes {
         assert_eq!(row.whole(name), value, "{name}");
     }
     assert_eq!(row.flag("error"), contact.error);
+    assert_eq!(row.decimal("wait_seconds"), contact.wait_seconds);
 }
 
 // ---- cells ----------------------------------------------------------------------------------------------------------

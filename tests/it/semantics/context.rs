@@ -184,4 +184,118 @@ clients! {
         journey 1: open
         journey 2: open
     ";
+
+    /// `days_since_reminder` runs from the latest outbound contact up to this one; a reminder itself has 0.
+    context_15 = "
+        Mon 10:00 web basket              → journey 1, visit 1, moved, days_since_reminder=none
+        Tue 10:00 email reminder outbound → journey 1, days_since_reminder=0
+        Tue 22:00 email receipt system    → journey 1, days_since_reminder=0.5
+        Thu 10:00 phone hotline           → journey 1, visit 2, silent, days_since_reminder=2
+        journey 1: dropped at phone hotline
+    ";
+
+    /// `unanswered_days` runs from an unanswered message to the horizon; other contacts have none.
+    context_16 = "
+        with as_of Fri 10:00
+        Mon 10:00 email message           → journey 1, visit 1, moved, unanswered_days=none
+        Mon 12:00 phone callback outbound → journey 1, unanswered_days=none
+        Tue 22:00 chat message            → journey 1, visit 2, moved, unanswered=yes, unanswered_days=2.5
+        Wed 10:00 phone hotline           → journey 1, visit 3, unanswered_days=none
+        journey 1: open
+    ";
+
+    /// A message that comes after the horizon has not waited yet.
+    context_17 = "
+        with horizon from logs
+        Mon 10:00 web basket source 1    → journey 1, visit 1, moved
+        Tue 10:00 email message source 2 → journey 1, visit 2, unanswered=yes, unanswered_days=0
+        journey 1: open
+    ";
+
+    /// `no_follow_up`: a client contact of a journey without any outbound contact; system contacts are none.
+    context_18 = "
+        with by_motive
+        Mon 10:00 web basket motive order              → journey 1, visit 1, silent, no_follow_up=yes
+        Mon 10:05 email receipt system motive order    → journey 1, no_follow_up=no
+        Mon 11:00 web upload motive claim              → journey 2, visit 1, moved, no_follow_up=no
+        Mon 12:00 phone callback outbound motive claim → journey 2, no_follow_up=no
+        Mon 13:00 email message motive claim           → journey 2, visit 2, silent, no_follow_up=no
+        journey 1: dropped at web basket
+        journey 2: dropped at email message
+    ";
+
+    /// A `promise` is `kept` or `late` by the first outbound contact after this contact,
+    context_19 = "
+        Mon 10:00 phone hotline promised Tue 10:00           → journey 1, visit 1, silent, promise=kept
+        Tue 10:00 phone callback outbound                    → journey 1, promise=none
+        Mon 10:00 phone hotline promised Tue 10:00 client 2  → journey 2, visit 1, silent, promise=late
+        Mon 10:00 email advert outbound client 2             → journey 2
+        Tue 10:00:00.000001 phone callback outbound client 2 → journey 2
+        journey 1: dropped at phone hotline
+        journey 2: dropped at phone hotline
+    ";
+
+    /// … and without one it is `not_due` until the horizon has passed it, then `broken`.
+    context_20 = "
+        with as_of Tue 10:00
+        Mon 10:00 phone hotline promised Tue 10:00          → journey 1, visit 1, promise=not_due
+        Mon 10:00 phone hotline promised Tue 09:59 client 2 → journey 2, visit 1, promise=broken
+        journey 1: open
+        journey 2: open
+    ";
+
+    /// What comes late is late, wherever the horizon is; `promise_broken` waits for the horizon.
+    context_21 = "
+        with horizon from logs
+        Mon 10:00 phone hotline source 1 promised Mon 12:00 → journey 1, visit 1, promise=late, promise_broken=no
+        Mon 13:00 phone callback outbound source 2          → journey 1
+        journey 1: open
+    ";
+
+    /// `contradicts`: of the same step, another channel has last said another outcome.
+    context_22 = "
+        Mon 10:00 web offer outcome yes   → journey 1, visit 1, moved, contradicts=no
+        Mon 11:00 phone offer outcome no  → journey 1, visit 2, moved, contradicts=yes
+        Mon 12:00 agency offer outcome no → journey 1, visit 3, moved, contradicts=no
+        Mon 13:00 web help outcome yes    → journey 1, visit 4, contradicts=no
+        Mon 13:05 web offer               → journey 1, visit 4, contradicts=no
+        Mon 13:10 web offer outcome yes   → journey 1, visit 4, silent, contradicts=yes
+        journey 1: dropped at web offer
+    ";
+
+    /// A channel that changes its mind does not contradict itself,
+    context_23 = "
+        Mon 10:00 web offer outcome yes   → journey 1, visit 1, contradicts=no
+        Mon 10:05 web offer outcome no    → journey 1, visit 1, moved, contradicts=no
+        Mon 11:00 phone offer outcome no  → journey 1, visit 2, contradicts=no
+        Mon 11:05 phone offer outcome yes → journey 1, visit 2, silent, contradicts=yes
+        journey 1: dropped at phone offer
+    ";
+
+    /// … and without step or channel nothing is said.
+    context_24 = "
+        Mon 10:00 web no-step outcome yes      → journey 1, visit 1, moved, contradicts=no
+        Mon 11:00 phone no-step outcome no     → journey 1, visit 2, moved, contradicts=no
+        Mon 12:00 no-channel offer outcome yes → journey 1, visit 3, moved, contradicts=no
+        Mon 13:00 phone offer outcome no       → journey 1, visit 4, silent, contradicts=no
+        journey 1: dropped at phone offer
+    ";
+
+    /// Sums of the measures `wait_seconds`, `questions` and `menus` in the journey; none before the first value.
+    context_25 = "
+        Mon 10:00 web basket                       → journey 1, visit 1, moved, wait_so_far=none, questions_so_far=none
+        Mon 11:00 phone hotline waited 120 asked 2 → journey 1, visit 2, wait_so_far=120, questions_so_far=2
+        Mon 11:10 phone hotline waited 30.5        → journey 1, visit 2, moved, wait_so_far=150.5, questions_so_far=2
+        Mon 12:00 email reminder outbound          → journey 1, wait_so_far=150.5
+        Mon 13:00 agency desk asked 3              → journey 1, visit 3, silent, wait_so_far=150.5, questions_so_far=5
+        Mon3 10:00 phone hotline asked 1           → journey 2, visit 1, silent, wait_so_far=none, questions_so_far=1
+        journey 1: dropped at agency desk
+        journey 2: dropped at phone hotline
+    ";
+
+    /// A measure that the logs do not have, here `menus`, has no sum.
+    context_26 = "
+        Mon 10:00 phone hotline waited 120 → journey 1, visit 1, silent, wait_so_far=120, menus_so_far=none
+        journey 1: dropped at phone hotline
+    ";
 }
