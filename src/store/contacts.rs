@@ -24,6 +24,9 @@ use super::layout::{BUCKETS, Place, SLICES_PER_BUCKET, partition_starts};
 use super::merge::ByClientExec;
 use crate::error::{Error, Result};
 
+/// Rows of a batch, however many streams are merged.
+const LEAST_BATCH_ROWS: usize = 1024;
+
 /// The contacts of one version of the store.
 #[derive(Debug)]
 pub struct ContactsTable {
@@ -100,7 +103,9 @@ impl ContactsTable {
         }
         let projection =
             read.iter().map(|name| self.schema.index_of(name)).collect::<std::result::Result<Vec<_>, _>>()?;
-        let scan = self.scan_files(session, groups, Some(projection), filters)?;
+        // Streams that are merged share the memory that one would have.
+        let batch_rows = (session.config_options().execution.batch_size.get() / streams).max(LEAST_BATCH_ROWS);
+        let scan = self.scan_files(session, groups, Some(projection), filters, batch_rows)?;
         let schema = scan.schema();
         let sorted = |name: &str| -> DataFusionResult<_> { Ok(PhysicalSortExpr::new_default(col(name, &schema)?)) };
         let by_client = LexOrdering::from([sorted("client")?, sorted("started_at")?]);
@@ -153,6 +158,7 @@ impl ContactsTable {
         groups: Vec<FileGroup>,
         projection: Option<Vec<usize>>,
         filters: &[Expr],
+        batch_rows: usize,
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let options = session.config_options().execution.parquet.clone();
         let options = datafusion::config::TableParquetOptions { global: options, ..Default::default() };
@@ -167,6 +173,7 @@ impl ContactsTable {
             .with_file_groups(groups)
             .with_output_partitioning(Some(partitioning))
             .with_preserve_order(true)
+            .with_batch_size(Some(batch_rows))
             .with_projection_indices(projection)?
             .build();
         Ok(DataSourceExec::from_data_source(config))
@@ -220,6 +227,7 @@ impl TableProvider for ContactsTable {
         let files = self.files.values().flat_map(BTreeMap::values).flatten();
         files.enumerate().for_each(|(number, file)| groups[number % self.partitions].push(file));
         let groups = groups.into_iter().map(|files| self.group(files.into_iter())).collect();
-        self.scan_files(session, groups, projection.cloned(), filters)
+        let batch_rows = session.config_options().execution.batch_size.get();
+        self.scan_files(session, groups, projection.cloned(), filters, batch_rows)
     }
 }
