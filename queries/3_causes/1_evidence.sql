@@ -4,7 +4,7 @@
 -- question = "Did clients who met a signal drop off more often than others at the same point, and how many drop-offs go with it?"
 -- grain    = "one row per active cause, in order of attributable drop-offs; `unexplained` is always there, and not tested"
 -- reads    = ["steps", "signals"]
--- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", top = 30 }
+-- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 30 }
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
@@ -14,20 +14,20 @@
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
 -- verdict            = { help = "supported, not supported, not enough data; `unexplained` is not tested", format = "text" }
 -- drops              = { help = "dropped journeys with this primary cause", format = "count", total = "sum" }
--- exposed            = { help = "passages with the signal, at points where passages with and without it can be compared", format = "count" }
--- exposed_dropped    = { help = "those that were dropped there", format = "count" }
--- unexposed          = { help = "passages without the signal at the same points", format = "count" }
--- unexposed_dropped  = { help = "those that were dropped there", format = "count" }
 -- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
 -- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
 -- high               = { help = "risk ratio, upper end of the 95% interval", format = "number" }
--- p_value            = { help = "chance of a ratio at least this far from 1, were there no association", format = "number" }
--- adjusted_p         = { help = "p value after Benjamini-Hochberg over all tested causes", format = "number" }
--- homogeneity_p      = { help = "small where the ratio differs from point to point: then see `evidence_by_point`", format = "number" }
+-- adjusted_p         = { help = "p value after Benjamini-Hochberg over all tested causes", format = "chance" }
 -- attributable       = { help = "drop-offs beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
 -- attributable_low   = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
 -- attributable_high  = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
 -- attributable_share = { help = "attributable ÷ all dropped journeys", format = "share" }
+-- exposed            = { help = "passages with the signal, at points where passages with and without it can be compared", format = "count" }
+-- exposed_dropped    = { help = "those that were dropped there", format = "count" }
+-- unexposed          = { help = "passages without the signal at the same points", format = "count" }
+-- unexposed_dropped  = { help = "those that were dropped there", format = "count" }
+-- p_value            = { help = "chance of a ratio at least this far from 1, were there no association", format = "chance" }
+-- homogeneity_p      = { help = "small where the ratio differs from point to point: then see `evidence_by_point`", format = "chance" }
 -- ---
 -- A passage is a client contact of a journey that is not open: the journey was dropped there, or it stayed and went on. A
 -- journey has one passage that was dropped at most. Contacts after a withdrawal are none.
@@ -168,19 +168,19 @@ select
     cause,
     verdict,
     drops,
+    risk_ratio,
+    low,
+    high,
+    adjusted_p,
+    attributable,
+    attributable_low,
+    attributable_high,
+    attributable_share,
     exposed,
     exposed_dropped,
     unexposed,
     unexposed_dropped,
-    risk_ratio,
-    low,
-    high,
     p_value,
-    adjusted_p,
-    homogeneity_p,
-    attributable,
-    attributable_low,
-    attributable_high,
-    attributable_share
+    homogeneity_p
 from final
 order by attributable desc nulls last, bit

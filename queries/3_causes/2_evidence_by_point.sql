@@ -14,19 +14,19 @@
 -- family            = { help = "family of the cause", format = "text" }
 -- cause             = { help = "the signal held to explain a drop-off", format = "text" }
 -- verdict           = { help = "supported, not supported, not enough data", format = "text" }
+-- risk_ratio        = { help = "how many times as often passages with the signal were dropped here, drawn towards the cause's ratio at all points", format = "number" }
+-- low               = { help = "risk ratio, lower end of the 95% interval", format = "number" }
+-- high              = { help = "risk ratio, upper end of the 95% interval", format = "number" }
+-- adjusted_p        = { help = "p value of this point alone (likelihood ratio), after Benjamini-Hochberg over all points and causes tested", format = "chance" }
+-- attributable      = { help = "drop-offs here beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
+-- attributable_low  = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
+-- attributable_high = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
 -- exposed           = { help = "passages with the signal", format = "count" }
 -- exposed_dropped   = { help = "those that were dropped here", format = "count" }
 -- exposed_rate      = { help = "exposed_dropped ÷ exposed", format = "share" }
 -- unexposed         = { help = "passages without the signal", format = "count" }
 -- unexposed_dropped = { help = "those that were dropped here", format = "count" }
 -- unexposed_rate    = { help = "unexposed_dropped ÷ unexposed", format = "share" }
--- risk_ratio        = { help = "how many times as often passages with the signal were dropped here, drawn towards the cause's ratio at all points", format = "number" }
--- low               = { help = "risk ratio, lower end of the 95% interval", format = "number" }
--- high              = { help = "risk ratio, upper end of the 95% interval", format = "number" }
--- adjusted_p        = { help = "p value of this point alone (likelihood ratio), after Benjamini-Hochberg over all points and causes tested", format = "number" }
--- attributable      = { help = "drop-offs here beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
--- attributable_low  = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
--- attributable_high = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
 -- ---
 -- Passages and verdicts are those of `evidence`, with one point in place of all.
 --
@@ -215,18 +215,18 @@ select
     family,
     cause,
     verdict,
-    exposed,
-    exposed_dropped,
-    exposed_rate,
-    unexposed,
-    unexposed_dropped,
-    unexposed_rate,
     risk_ratio,
     low,
     high,
     adjusted_p,
     attributable,
     attributable_low,
-    attributable_high
+    attributable_high,
+    exposed,
+    exposed_dropped,
+    exposed_rate,
+    unexposed,
+    unexposed_dropped,
+    unexposed_rate
 from final
 order by attributable desc nulls last, channel, step, bit

@@ -4,7 +4,7 @@
 -- question = "On which channel did journeys that met a signal drop off more often than others at the same step?"
 -- grain    = "one row per channel and active cause that some journeys met there and others did not"
 -- reads    = ["steps", "signals"]
--- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", top = 20 }
+-- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
@@ -14,20 +14,20 @@
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
 -- verdict            = { help = "supported, not supported, not enough data", format = "text" }
+-- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
+-- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
+-- high               = { help = "risk ratio, upper end of the 95% interval", format = "number" }
+-- adjusted_p         = { help = "p value after Benjamini-Hochberg over all channels and causes tested", format = "chance" }
+-- attributable       = { help = "drop-offs beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
+-- attributable_low   = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
+-- attributable_high  = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
+-- attributable_share = { help = "attributable ÷ journeys dropped on this channel", format = "share" }
 -- points             = { help = "steps of the channel at which passages with and without the signal can be compared", format = "count" }
 -- exposed            = { help = "passages with the signal at these points", format = "count" }
 -- exposed_dropped    = { help = "those that were dropped there", format = "count" }
 -- unexposed          = { help = "passages without the signal at the same points", format = "count" }
 -- unexposed_dropped  = { help = "those that were dropped there", format = "count" }
--- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
--- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
--- high               = { help = "risk ratio, upper end of the 95% interval", format = "number" }
--- adjusted_p         = { help = "p value after Benjamini-Hochberg over all channels and causes tested", format = "number" }
--- homogeneity_p      = { help = "small where the ratio differs from point to point", format = "number" }
--- attributable       = { help = "drop-offs beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
--- attributable_low   = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
--- attributable_high  = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
--- attributable_share = { help = "attributable ÷ journeys dropped on this channel", format = "share" }
+-- homogeneity_p      = { help = "small where the ratio differs from point to point", format = "chance" }
 -- ---
 -- Passages, points and verdicts are those of `evidence`, within one channel.
 with
@@ -155,19 +155,19 @@ select
     family,
     cause,
     verdict,
+    risk_ratio,
+    low,
+    high,
+    adjusted_p,
+    attributable,
+    attributable_low,
+    attributable_high,
+    attributable_share,
     points,
     exposed,
     exposed_dropped,
     unexposed,
     unexposed_dropped,
-    risk_ratio,
-    low,
-    high,
-    adjusted_p,
-    homogeneity_p,
-    attributable,
-    attributable_low,
-    attributable_high,
-    attributable_share
+    homogeneity_p
 from final
 order by attributable desc nulls last, channel, bit

@@ -4,7 +4,7 @@
 -- question = "Which value of which measure or dimension goes with more drop-offs, or with fewer, than the other values at the same points?"
 -- grain    = "one row per column and value that stands out"
 -- reads    = ["candidates"]
--- chart    = { kind = "intervals", label = ["candidate", "value"], value = "risk_ratio", low = "low", high = "high", top = 20 }
+-- chart    = { kind = "intervals", label = ["candidate", "value"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
 -- [params]
 -- effect   = { type = "float", help = "ratios nearer to 1 than this are left out", default = "1.2" }
 -- passages = { type = "int", help = "values with fewer passages are left out", default = "100" }
@@ -16,8 +16,8 @@
 -- risk_ratio        = { help = "how many times as often passages with this value were dropped as those with another one at the same point", format = "number" }
 -- low               = { help = "risk ratio, lower end of the 95% interval", format = "number" }
 -- high              = { help = "risk ratio, upper end of the 95% interval", format = "number" }
--- adjusted_p        = { help = "p value after Benjamini-Hochberg over all values tested", format = "number" }
--- homogeneity_p     = { help = "small where the ratio differs from point to point", format = "number" }
+-- adjusted_p        = { help = "p value after Benjamini-Hochberg over all values tested", format = "chance" }
+-- homogeneity_p     = { help = "small where the ratio differs from point to point", format = "chance" }
 -- attributable      = { help = "drop-offs beyond those expected with another value; below 0 where there are fewer", format = "count" }
 -- attributable_low  = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
 -- attributable_high = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }

@@ -22,7 +22,7 @@
 -- change       = { help = "what the rate of all journeys rose by; of a value, its part of it: mix_effect + rate_effect", format = "share" }
 -- mix_effect   = { help = "because these journeys became more or fewer of all", format = "share" }
 -- rate_effect  = { help = "because these journeys were dropped more or less often", format = "share" }
--- p_value      = { help = "chance of a difference at least this large in the rates of all journeys, had nothing changed", format = "number" }
+-- p_value      = { help = "chance of a difference at least this large in the rates of all journeys, had nothing changed", format = "chance" }
 -- ---
 -- The effects of a dimension's values add up to the change, exactly (Kitagawa 1955):
 --   mix  = (share - before_share) × ((rate + before_rate) ÷ 2 - the same of all journeys)

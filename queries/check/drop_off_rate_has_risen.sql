@@ -18,7 +18,7 @@
 -- before_dropped = { help = "those that were dropped", format = "count" }
 -- before_rate    = { help = "before_dropped ÷ before_closed", format = "share" }
 -- rise           = { help = "rate ÷ before_rate - 1", format = "share" }
--- p_value        = { help = "chance of a difference at least this large, had nothing changed", format = "number" }
+-- p_value        = { help = "chance of a difference at least this large, had nothing changed", format = "chance" }
 -- ---
 -- Mature is as in `drop_off_rate_by_week`. A week that the logs begin in is left out: its first days are missing.
 -- Test: two proportions, pooled, two-sided. It takes journeys as independent; where weeks differ by more than chance anyway,

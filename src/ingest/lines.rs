@@ -11,7 +11,7 @@ use super::quotes::{Quotes, walk};
 use crate::error::{Error, Result};
 
 /// Bytes of a chunk.
-const CHUNK: usize = 2 << 20;
+const CHUNK: usize = 4 << 20;
 /// Longest row that is read.
 const LONGEST_ROW: usize = 64 << 20;
 

@@ -22,7 +22,7 @@ pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
         Cell::Local(micros) => moment(*micros, Tz::UTC),
         Cell::Day(days) => day(*days),
         Cell::Int(value) => match format {
-            Format::Count | Format::Number => thousands(*value),
+            Format::Count | Format::Number | Format::Chance => thousands(*value),
             Format::Share => share(*value as f64),
             Format::Seconds => seconds(*value as f64),
             Format::Text | Format::Time | Format::Id => value.to_string(),
@@ -31,6 +31,7 @@ pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
         Cell::Float(value) => match format {
             Format::Count => thousands(value.round() as i128),
             Format::Share => share(*value),
+            Format::Chance => chance(*value),
             Format::Seconds => seconds(*value),
             Format::Number | Format::Text | Format::Time | Format::Id => number(*value),
         },
@@ -146,6 +147,11 @@ fn day(days: i32) -> String {
 /// Text of a log can hold anything; a line of a table holds no control characters.
 pub fn one_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// A p value: three decimals say all there is to say.
+fn chance(value: f64) -> String {
+    if (0.0..0.001).contains(&value) { "<0.001".to_owned() } else { format!("{value:.3}") }
 }
 
 #[cfg(test)]

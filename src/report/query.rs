@@ -48,6 +48,9 @@ pub enum Chart {
         value: String,
         low: String,
         high: String,
+        /// Where there is no difference: a line is drawn there.
+        #[serde(default)]
+        even: f64,
         #[serde(default = "default_top")]
         top: usize,
     },
@@ -64,7 +67,7 @@ impl Chart {
             Chart::Bars { label, value, by, top: _ } => {
                 label.iter().chain([value]).chain(by).map(String::as_str).collect()
             }
-            Chart::Intervals { label, value, low, high, top: _ } => {
+            Chart::Intervals { label, value, low, high, even: _, top: _ } => {
                 label.iter().chain([value, low, high]).map(String::as_str).collect()
             }
             Chart::Heatmap { x, y, value } => [x, y, value].map(String::as_str).to_vec(),
@@ -119,6 +122,8 @@ pub enum Format {
     /// A fraction of 1: `12.3%`.
     Share,
     Number,
+    /// A p value: `<0.001`.
+    Chance,
     /// A span of time: `1h 05m`.
     Seconds,
     /// A moment, in the zone of the report.

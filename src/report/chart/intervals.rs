@@ -9,7 +9,7 @@ use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
 use super::legend::{PX, legend, remark};
-use super::palette::{GRID, MUTED, SERIES, TEXT};
+use super::palette::{MUTED, SERIES, TEXT};
 use super::{WIDTH, label, words};
 use crate::error::Result;
 
@@ -47,8 +47,8 @@ impl Intervals {
         Ok(Intervals { measure, format: table.columns[value].format, rows })
     }
 
-    /// The picture of the first `top` rows; none where there is no row.
-    pub fn lay_out(self, top: usize, timezone: Tz, ruler: &Ruler) -> Option<Drawing> {
+    /// The picture of the first `top` rows, with a line at `even`; none where there is no row.
+    pub fn lay_out(self, top: usize, even: f64, timezone: Tz, ruler: &Ruler) -> Option<Drawing> {
         if self.rows.is_empty() {
             return None;
         }
@@ -57,8 +57,8 @@ impl Intervals {
         let write = |value: f64| show(&Cell::Float(value), self.format, timezone);
         let text = |row: &Interval| format!("{} ({} to {})", write(row.value), write(row.low), write(row.high));
 
-        let lowest = rows.iter().map(|row| row.low).fold(0.0, f64::min);
-        let highest = rows.iter().map(|row| row.high).fold(0.0, f64::max);
+        let lowest = rows.iter().map(|row| row.low).fold(even, f64::min);
+        let highest = rows.iter().map(|row| row.high).fold(even, f64::max);
         let reach = if highest > lowest { highest - lowest } else { 1.0 };
         let left = ruler.widest(rows.iter().map(|row| row.label.as_str()), PX).min(LABELS) + 10;
         let texts: Vec<String> = rows.iter().map(text).collect();
@@ -77,7 +77,7 @@ impl Intervals {
             drawing.text((x(row.high) + 10, y), text, PX, TEXT, Anchor::Start);
             y += HEIGHT;
         }
-        drawing.path(vec![(x(0.0), top - 4), (x(0.0), y - HEIGHT / 2)], GRID, 1);
+        drawing.path(vec![(x(even), top - 4), (x(even), y - HEIGHT / 2)], MUTED, 1);
         if hidden > 0 {
             remark(&mut drawing, format!("and {hidden} more, further down the table"), left);
         }

@@ -56,9 +56,9 @@ fn lay_out(table: &Table, chart: &Chart, timezone: Tz, ruler: &Ruler) -> Result<
             let bars = bars::Bars::read(table, label, value, by.as_deref(), timezone)?;
             Ok(bars.lay_out(*top, timezone, ruler))
         }
-        Chart::Intervals { label, value, low, high, top } => {
+        Chart::Intervals { label, value, low, high, even, top } => {
             let intervals = intervals::Intervals::read(table, label, [value, low, high], timezone)?;
-            Ok(intervals.lay_out(*top, timezone, ruler))
+            Ok(intervals.lay_out(*top, *even, timezone, ruler))
         }
         Chart::Heatmap { x, y, value } => {
             Ok(heatmap::Heatmap::read(table, x, y, value, timezone)?.lay_out(timezone, ruler))
@@ -115,6 +115,7 @@ mod tests {
             value: "drops".into(),
             low: "rate".into(),
             high: "reached".into(),
+            even: 0.0,
             top: 1,
         });
         for text in ["payment", "with its 95% interval", " to ", "more, further down"] {
