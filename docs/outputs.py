@@ -3,8 +3,8 @@
 usage: python3 docs/outputs.py [--check] DROPOFF      with DROPOFF the built program
 
 A comment `<!-- output: COMMAND -->` is followed by a block with what the command prints (stderr, then stdout), on a copy
-of the sample project with a fixed key. The guide's own steps are taken on the way: its rule, its report. `--check`
-changes nothing and fails where a block is not what the program prints.
+of the sample project with a fixed key; in the demo's folder, once a page has run the demo. The guide's own steps are
+taken on the way: its rule, its report. `--check` changes nothing and fails where a block is not what the program prints.
 """
 import pathlib
 import re
@@ -42,15 +42,17 @@ def filled(page, program, folder):
     walk = folder / "walk"
     shutil.copytree(ROOT / "sample_data", walk, ignore=shutil.ignore_patterns("store*", "reports", "__pycache__"))
     (walk / "store.key").write_text(KEY)
-    (folder / "dropoff-demo").mkdir()
-    (folder / "dropoff-demo" / "store.key").write_text(KEY)
+    demo = folder / "dropoff-demo"
+    demo.mkdir()
+    (demo / "store.key").write_text(KEY)
     done = 0
     parts = []
     for mark in MARK.finditer(page):
         take_steps(page[done:mark.start()], walk)
         parts.append(page[done:mark.start()])
         command = mark["command"]
-        where = folder if command == "dropoff demo" else walk
+        has_run_demo = (demo / "store").exists()
+        where = folder if command == "dropoff demo" else demo if has_run_demo else walk
         parts.append(f"<!-- output: {command} -->\n\n```\n{printed(command, program, where)}\n```\n")
         done = mark.end()
     return "".join(parts) + page[done:]

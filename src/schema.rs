@@ -135,6 +135,9 @@ const CONTEXT_COLUMNS: [&str; 19] = [
     "menus_so_far",
 ];
 
+/// Context columns that depend on what came after the contact.
+pub const LOOKING_AHEAD: [&str; 5] = ["unanswered", "unanswered_days", "no_follow_up", "promise", "promise_broken"];
+
 /// A contact's place in its journey: what a condition may read besides the columns of `contacts`.
 pub fn context_fields() -> Vec<Field> {
     step_fields().into_iter().filter(|field| CONTEXT_COLUMNS.contains(&field.name().as_str())).collect()
@@ -210,5 +213,6 @@ pub fn signals() -> SchemaRef {
         Field::new("family", DataType::Utf8, false),
         Field::new("cause", DataType::Utf8, false),
         Field::new("rule", DataType::Utf8, false),
+        Field::new("looks_ahead", DataType::Boolean, false),
     ]))
 }

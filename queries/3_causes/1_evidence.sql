@@ -12,7 +12,7 @@
 -- [columns]
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
--- verdict            = { help = "supported, not supported, not enough data; `unexplained` is not tested", format = "text" }
+-- verdict            = { help = "supported, not supported, not enough data; `unexplained` and rules that look ahead are not tested", format = "text" }
 -- drops              = { help = "dropped journeys with this primary cause", format = "count", total = "sum" }
 -- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
 -- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
@@ -36,13 +36,16 @@
 --
 -- Not enough data: fewer than 30 passages with the signal, or fewer than 5 drop-offs to be expected with it or without it,
 -- were there no association. Such causes are not tested, and none of their ratios is shown.
--- Supported: tested, the interval of the risk ratio above 1, and adjusted p at most 0.05.
+-- Not tested: what is unexplained, and rules that look ahead (answers, promises, follow-ups): whether the company was in touch
+-- later depends on how long the journey went on, so it goes with its end, whatever the cause.
+-- Supported: tested, the interval of the risk ratio above 1, that of the attributable drop-offs above 0, and adjusted p at
+-- most 0.05.
 with
 rules as (
-    select bit, mask, family, cause
+    select bit, mask, family, cause, not looks_ahead as can_be_tested
     from signals
     union all
-    select 64, 0, 'unexplained', 'unexplained'
+    select 64, 0, 'unexplained', 'unexplained', false
 ),
 -- the only pass over the contacts: few distinct sets of signals stand for many rows
 passages as (
@@ -68,6 +71,7 @@ strata as (
         r.bit,
         r.family,
         r.cause,
+        r.can_be_tested,
         coalesce(sum(p.passages), 0) as passages,
         coalesce(sum(p.dropped), 0) as dropped,
         coalesce(sum(p.dropped) filter (where p.family = r.family and p.cause = r.cause), 0) as drops,
@@ -75,7 +79,7 @@ strata as (
         coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
     from rules r
     left join passages p on true
-    group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
+    group by r.bit, r.family, r.cause, r.can_be_tested, p.channel, p.step, p.motive_apart, p.segment_apart
 ),
 compared as (
     select
@@ -90,6 +94,7 @@ pooled as (
         bit,
         family,
         cause,
+        can_be_tested,
         sum(drops) as drops,
         sum(dropped) as all_dropped,
         coalesce(sum(exposed) filter (where is_informative), 0) as exposed,
@@ -105,12 +110,12 @@ pooled as (
             unexposed - unexposed_dropped
         ) filter (where is_informative) as evidence
     from compared
-    group by bit, family, cause
+    group by bit, family, cause, can_be_tested
 ),
 judged as (
     select
         *,
-        coalesce(exposed >= 30 and exposed_expected >= 5 and unexposed_expected >= 5, false)
+        can_be_tested and coalesce(exposed >= 30 and exposed_expected >= 5 and unexposed_expected >= 5, false)
             and evidence['p_value'] is not null as is_tested
     from pooled
 ),
@@ -141,9 +146,9 @@ final as (
         family,
         cause,
         case
-            when family = 'unexplained' then 'not tested'
+            when not can_be_tested then 'not tested'
             when not is_tested then 'not enough data'
-            when evidence['low'] > 1 and adjusted_p <= 0.05 then 'supported'
+            when evidence['low'] > 1 and evidence['attributable_low'] > 0 and adjusted_p <= 0.05 then 'supported'
             else 'not supported'
         end as verdict,
         drops,

@@ -28,7 +28,7 @@
 -- unexposed_dropped = { help = "those that were dropped here", format = "count" }
 -- unexposed_rate    = { help = "unexposed_dropped ÷ unexposed", format = "share" }
 -- ---
--- Passages and verdicts are those of `evidence`, with one point in place of all.
+-- Passages and verdicts are those of `evidence`, with one point in place of all. Rules that look ahead are left out.
 --
 -- A point with few journeys has a wild ratio. It is drawn towards the mean of the cause's points, the more the less is
 -- known of it, and not at all where points plainly differ: ln ratio = (1 - s) × own + s × mean, with
@@ -65,6 +65,7 @@ strata as (
         cast(coalesce(sum(p.dropped) filter (where (p.signals & r.mask) = 0), 0) as double) as unexposed_dropped
     from signals r
     cross join passages p
+    where not r.looks_ahead
     group by r.bit, r.family, r.cause, p.channel, p.step
 ),
 -- a point tells something of a cause where some met it and others did not, and some were dropped and others stayed

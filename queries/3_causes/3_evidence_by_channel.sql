@@ -29,7 +29,7 @@
 -- unexposed_dropped  = { help = "those that were dropped there", format = "count" }
 -- homogeneity_p      = { help = "small where the ratio differs from point to point", format = "chance" }
 -- ---
--- Passages, points and verdicts are those of `evidence`, within one channel.
+-- Passages, points and verdicts are those of `evidence`, within one channel. Rules that look ahead are left out.
 with
 -- the only pass over the contacts
 passages as (
@@ -61,6 +61,7 @@ strata as (
         coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
     from signals r
     cross join passages p
+    where not r.looks_ahead
     group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
 ),
 compared as (
@@ -78,7 +79,7 @@ pooled as (
         cause,
         channel,
         sum(dropped) as all_dropped,
-        count(*) filter (where is_informative) as points,
+        count(distinct step) filter (where is_informative) as points,
         coalesce(sum(exposed) filter (where is_informative), 0) as exposed,
         coalesce(sum(exposed_dropped) filter (where is_informative), 0) as exposed_dropped,
         coalesce(sum(unexposed) filter (where is_informative), 0) as unexposed,
@@ -131,7 +132,7 @@ final as (
         cause,
         case
             when not is_tested then 'not enough data'
-            when evidence['low'] > 1 and adjusted_p <= 0.05 then 'supported'
+            when evidence['low'] > 1 and evidence['attributable_low'] > 0 and adjusted_p <= 0.05 then 'supported'
             else 'not supported'
         end as verdict,
         points,

@@ -59,12 +59,14 @@ strata as (
         coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
     from signals r
     cross join passages p
+    where not r.looks_ahead
     group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
 ),
 compared as (
     select
         *,
         sum(dropped) over (partition by bit) as all_dropped,
+        sum(exposed_dropped) over (partition by bit, channel, step) as step_dropped,
         passages - exposed as unexposed,
         dropped - exposed_dropped as unexposed_dropped,
         exposed > 0 and exposed < passages and dropped > 0 and dropped < passages as is_informative
@@ -77,8 +79,8 @@ pooled as (
         cause,
         channel,
         min(all_dropped) as all_dropped,
-        first_value(step order by exposed_dropped desc, step) filter (where is_informative) as main_step,
-        max(exposed_dropped) filter (where is_informative) as main_step_dropped,
+        first_value(step order by step_dropped desc, step) filter (where is_informative) as main_step,
+        max(step_dropped) filter (where is_informative) as main_step_dropped,
         count(*) filter (where is_informative) as points,
         coalesce(sum(exposed) filter (where is_informative), 0) as exposed,
         coalesce(sum(exposed_dropped) filter (where is_informative), 0) as exposed_dropped,
@@ -129,6 +131,7 @@ supported as (
     from adjusted
     where is_tested
       and evidence['low'] > 1
+      and evidence['attributable_low'] > 0
       and adjusted_p <= 0.05
 ),
 final as (

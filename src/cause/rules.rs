@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{Int64Array, RecordBatch, StringArray};
+use arrow::array::{BooleanArray, Int64Array, RecordBatch, StringArray};
 use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use super::choice::{Choice, Decision, decide, unknown_names};
@@ -31,6 +31,11 @@ impl Rule {
     /// Names of the contact and context columns that the condition reads.
     pub fn columns(&self) -> Vec<String> {
         self.condition.columns()
+    }
+
+    /// Whether it depends on what came after the contact: then it goes with how long a journey goes on, and is no evidence.
+    pub fn looks_ahead(&self) -> bool {
+        self.columns().iter().any(|column| schema::LOOKING_AHEAD.contains(&column.as_str()))
     }
 }
 
@@ -108,6 +113,7 @@ impl RuleSet {
                 text(|rule| &rule.family),
                 text(|rule| &rule.code),
                 text(|rule| &rule.when),
+                Arc::new(BooleanArray::from_iter(self.rules.iter().map(|rule| Some(rule.looks_ahead())))),
             ],
         )?)
     }

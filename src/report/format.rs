@@ -69,6 +69,7 @@ fn share(value: f64) -> String {
     match percent.as_str() {
         "0.0%" if value > ROUNDING => "<0.1%".to_owned(),
         "100.0%" if value < 1.0 - ROUNDING => ">99.9%".to_owned(),
+        "-0.0%" if value < -ROUNDING => ">-0.1%".to_owned(),
         "-0.0%" => "0.0%".to_owned(),
         _ => percent,
     }
@@ -172,9 +173,9 @@ mod tests {
 
     #[test]
     fn shares_never_claim_none_or_all_wrongly() {
-        let shares = [0.0, 0.0001, 0.1234, 0.9999, 1.0, -0.05];
+        let shares = [0.0, 0.0001, 0.1234, 0.9999, 1.0, -0.05, -0.0001];
         let texts = shares.map(|share| shown(Cell::Float(share), Format::Share));
-        assert_eq!(texts, ["0.0%", "<0.1%", "12.3%", ">99.9%", "100.0%", "-5.0%"]);
+        assert_eq!(texts, ["0.0%", "<0.1%", "12.3%", ">99.9%", "100.0%", "-5.0%", ">-0.1%"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
 //!                     generated: logs with planted drop-offs, and their truth
+//!                     evidence, over_time: planted, hand-made and real logs against their truth and other libraries
 //! the parts           store, plan, bad_input;  statistics: golden values, and the functions of SQL
 //! the code            architecture: who may use what
 //! ```
@@ -18,14 +19,17 @@ mod architecture;
 mod bad_input;
 mod causes;
 mod engine_under_test;
+mod evidence;
 mod generated;
 mod journeys_property;
+mod over_time;
 mod plan;
 mod project;
 mod queries;
 mod random_logs;
 mod real_logs;
 mod reference;
+mod reports;
 mod sample;
 mod semantics;
 mod semantics_engine;

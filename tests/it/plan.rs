@@ -1,14 +1,17 @@
 //! Plans: the contacts reach the journey pass as they lie, and only the columns that are needed are read.
 //!
 //! A report's plan is shown from the journey pass down. A sort, a repartition or a column too many there is a mistake
-//! that no answer would show: it only makes the report slow.
+//! that no answer would show: it only makes the report slow. Right above the pass, groups are told apart by number.
+//! That the reports of a run share a pass does not show in a plan: they must say what they say alone.
 
 use arrow::array::RecordBatch;
-use dropoff::engine::{Engine, Options, QuerySet};
+use dropoff::engine::{Engine, Options, Params, QuerySet};
+use dropoff::report::Cell;
 use insta::assert_snapshot;
 
 use crate::engine_under_test::{Shape, Tables};
 use crate::project::{Project, ok};
+use crate::sample::sample;
 use crate::sql::{rows, wait};
 use crate::tiny_clients::usual_rules;
 
@@ -113,6 +116,49 @@ fn stored_contacts_reach_the_pass_as_they_lie() {
       ByClientExec: partitions=2, merged=2
         DataSourceExec: projection=[case_id, channel, client, direction, ended_at, load_ms, started_at, step, source, file, row]
     ");
+}
+
+#[test]
+fn the_rows_of_the_pass_are_grouped_by_number() {
+    let project = Project::new(CONFIG);
+    project.write("web-1.csv", log(1));
+    ok(wait(project.ingest()));
+    let options = Options { partitions: Some(2), ..Options::default() };
+    let engine = ok(wait(Engine::open(&project.config, options)));
+    let explained = rows(&ok(wait(engine.sql(&main_report()))).1);
+    let plan = &explained.iter().find(|row| row[0] == "physical_plan").expect("a physical plan")[1];
+    assert_eq!(plan.matches("NumberedGroupsExec: by=[channel, step, family, cause]").count(), 1, "{plan}");
+    assert!(!plan.contains("AggregateExec: mode=Partial"), "rows are grouped by hash:\n{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_answered_together_say_what_each_says_alone() {
+    let (_project, engine) = sample().await;
+    let queries = ok(QuerySet::load(None));
+    let together = ok(engine.answer_all(queries.all(), &Params::new()).await);
+    assert_eq!(together.len(), queries.all().len());
+    let mut filled = 0;
+    for (query, together) in queries.all().iter().zip(together) {
+        let name = &query.name;
+        assert_eq!(&together.query.name, name);
+        let alone = ok(ok(engine.answer(query, &Params::new()).await).table());
+        let together = ok(together.table());
+        assert_eq!(together.columns, alone.columns, "{name}");
+        assert_eq!(together.rows.len(), alone.rows.len(), "{name}");
+        for (one, other) in together.rows.iter().zip(&alone.rows) {
+            assert!(one.iter().zip(other).all(|(one, other)| same(one, other)), "{name}:\n{one:?}\n{other:?}");
+        }
+        filled += usize::from(!alone.rows.is_empty());
+    }
+    assert!(filled > 15, "{filled} reports have rows");
+}
+
+/// Equal, but for the order in which numbers were added up.
+fn same(one: &Cell, other: &Cell) -> bool {
+    match (one, other) {
+        (Cell::Float(one), Cell::Float(other)) => one == other || (one - other).abs() <= 1e-9 * one.abs().max(1e-3),
+        _ => one == other,
+    }
 }
 
 /// The same clients every day.

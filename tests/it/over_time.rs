@@ -1,0 +1,78 @@
+//! Reports over time: open journeys against golden values (`tests/golden/censoring.json`, made with its log by the
+//! script beside it), and the parts of a change, which add up.
+
+use dropoff::generate::Scenario;
+use serde_json::Value;
+
+use crate::evidence::planted;
+use crate::project::{Project, ok, repository};
+use crate::reports::{Row, assert_near, report};
+
+/// The rules that `tests/golden/censoring.py` goes by.
+const FOLLOWED: &str = r#"
+[journey]
+gap = "6d"
+visit_gap = "30m"
+goals = ["paid"]
+withdrawals = ["cancelled"]
+
+[[source]]
+name = "all"
+files = "censoring.csv"
+columns = { client = "client", time = "time", channel = "channel", step = "step" }
+"#;
+
+#[tokio::test]
+async fn rates_that_count_open_journeys_are_golden() {
+    let golden = |name: &str| std::fs::read_to_string(repository("tests/golden").join(name)).expect("golden values");
+    let project = Project::new(FOLLOWED);
+    project.write("censoring.csv", golden("censoring.csv"));
+    ok(project.ingest().await);
+    let engine = ok(project.open().await);
+    let rows = report(&engine, "censoring_aware_rate", &[]).await;
+    let cases: Vec<Value> = serde_json::from_str(&golden("censoring.json")).expect("golden values are JSON");
+    assert_eq!(rows.len(), cases.len());
+    for case in cases {
+        let is_at = |row: &&Row| ["channel", "step"].iter().all(|name| case[name].as_str() == Some(row.text(name)));
+        let row = rows.iter().find(is_at).expect("the point is there");
+        for column in ["reached", "open", "drops", "followed_days", "rate", "low", "high"] {
+            let expected = case[column].as_f64().expect("a number");
+            assert_near(&format!("{} {column}", row.text("step")), row.number(column), expected);
+        }
+        assert!(row.number("naive_rate") < row.number("rate"), "open journeys say something");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_the_sum_of_its_parts() {
+    let (_folder, _project, engine) = planted(&ok(Scenario::shipped()), 60_000, 21).await;
+    let (mut changed, mut moved) = (0, 0);
+    let periods: [&[(&str, &str)]; 3] =
+        [&[], &[("since", "2026-01-19"), ("until", "2026-02-02")], &[("before_since", "2026-01-05")]];
+    for period in periods {
+        let rows = report(&engine, "change", period).await;
+        let of =
+            |dimension: &str| rows.iter().filter(move |row| row.text("dimension") == dimension).collect::<Vec<_>>();
+        let all = of("all");
+        assert_eq!(all.len(), 1);
+        let change = all[0].number("change");
+        assert_near("change", change, all[0].number("rate") - all[0].number("before_rate"));
+        changed += usize::from(change.abs() > 1e-6);
+        for dimension in ["channel", "motive", "site"] {
+            let values = of(dimension);
+            assert!(values.len() > 2, "{dimension}");
+            let sum = |column: &str| values.iter().map(|row| row.number(column)).sum::<f64>();
+            let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+            assert!(near(sum("mix_effect") + sum("rate_effect"), change), "{dimension}");
+            assert!(near(sum("change"), change), "{dimension}");
+            assert!(near(sum("share"), 1.0) && near(sum("before_share"), 1.0), "{dimension}");
+            assert!(near(sum("closed"), all[0].number("closed")), "{dimension}");
+            for row in values {
+                let (mix, rate) = (row.number("mix_effect"), row.number("rate_effect"));
+                assert!(near(mix + rate, row.number("change")), "{dimension}: {row:?}");
+                moved += usize::from(mix.abs() > 1e-6 && rate.abs() > 1e-6);
+            }
+        }
+    }
+    assert!(changed == 3 && moved > 30, "something did change: {changed}, {moved}");
+}
