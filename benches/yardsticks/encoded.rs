@@ -79,6 +79,9 @@ impl Encoded {
             ended_at: &batch.ended_at,
             point: &batch.point,
             channel: &batch.channel,
+            // Read only for `contradicts`, which is not asked for here.
+            step: &batch.point,
+            outcome: None,
             direction: batch.direction.as_deref(),
             motive: batch.motive.as_deref(),
             case: None,

@@ -65,9 +65,9 @@ impl Groups {
         numbers.clear();
         let rows = codes.first().map_or(0, Vec::len);
         if self.table.is_empty() {
-            self.number_by_map(&codes, rows, numbers)
+            self.number_by_map(&codes, rows, numbers);
         } else {
-            self.number_by_table(&codes, numbers)
+            self.number_by_table(&codes, numbers);
         }
         Ok(())
     }

@@ -3,21 +3,19 @@
 //! ```text
 //!  counts of journeys ──► stratum ──► risk_ratio ──► attributable     how much, and how many journeys
 //!                                └──► homogeneity                    the same everywhere?
-//!  p values ──► false_discovery          durations ──► survival        proportions ──► rates
+//!  proportions ──► rates
 //! ```
 //!
-//! In: counts of journeys, p values. Out: estimates with 95% intervals and p values; `None` where one cannot be computed,
+//! In: counts of journeys. Out: estimates with 95% intervals and p values; `None` where one cannot be computed,
 //! never a number that is not one. An interval says what is *associated*; nothing here knows about causes.
 
 pub mod attributable;
 pub mod distributions;
-pub mod false_discovery;
 pub mod homogeneity;
 pub mod rates;
 pub mod risk_ratio;
 pub mod sql;
 pub mod stratum;
-pub mod survival;
 
 pub use attributable::Attributable;
 pub use distributions::Interval;

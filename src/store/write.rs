@@ -72,8 +72,9 @@ fn planned_files(sorted: &Sorted) -> Vec<(Place, RangeInclusive<usize>)> {
     let mut files = Vec::new();
     for bucket in 0..BUCKETS {
         let last_of_bucket = (bucket + 1) * SLICES_PER_BUCKET - 1;
-        let (mut first, mut rows) = (bucket * SLICES_PER_BUCKET, 0);
-        for last in first..=last_of_bucket {
+        let slices = bucket * SLICES_PER_BUCKET..=last_of_bucket;
+        let (mut first, mut rows) = (*slices.start(), 0);
+        for last in slices {
             rows += sorted.rows(last);
             if rows >= FILE_ROWS || (rows > 0 && last == last_of_bucket) {
                 files.push((Place::Clients { first, last }, first..=last));

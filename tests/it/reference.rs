@@ -408,7 +408,7 @@ impl Course<'_> {
     /// Of the contacts that belong to a visit, the last at this channel and step.
     fn last_at_point(&self, i: usize) -> bool {
         let here = |&j: &usize| self.visit(j).is_some() && self.contacts[j].point() == self.contacts[i].point();
-        (0..self.contacts.len()).filter(here).next_back() == Some(i)
+        (0..self.contacts.len()).rfind(here) == Some(i)
     }
 
     /// The start of the first contact that belongs to a visit at this channel and step.

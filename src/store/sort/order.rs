@@ -40,8 +40,16 @@ impl Keys {
 /// A row that is sorted: half of the client is nearly always enough, and half the memory to move.
 type Entry = (u64, i64, u32, u32);
 
-/// The rows of several batches in order, as (batch, row), and where each part begins; then the end.
-pub(super) fn sorted(batches: &[RecordBatch]) -> Result<(Vec<(u32, u32)>, Vec<usize>)> {
+/// The rows of several batches in order.
+pub(super) struct Order {
+    /// Batch and row.
+    pub rows: Vec<(u32, u32)>,
+    /// First row of each part, then the number of rows.
+    pub starts: Vec<usize>,
+}
+
+/// Sorts the rows of several batches.
+pub(super) fn sorted(batches: &[RecordBatch]) -> Result<Order> {
     let keys = batches.iter().map(Keys::of).collect::<Result<Vec<_>>>()?;
     let rows = || {
         let of_batch = |(batch, rows): (usize, &RecordBatch)| (0..rows.num_rows()).map(move |row| (batch, row));
@@ -72,5 +80,5 @@ pub(super) fn sorted(batches: &[RecordBatch]) -> Result<(Vec<(u32, u32)>, Vec<us
             }
         }
     }
-    Ok((entries.into_iter().map(|(_, _, batch, row)| (batch, row)).collect(), starts))
+    Ok(Order { rows: entries.into_iter().map(|(_, _, batch, row)| (batch, row)).collect(), starts })
 }

@@ -11,7 +11,7 @@ use arrow::datatypes::UInt32Type;
 use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
 
-use super::order::sorted;
+use super::order::{Order, sorted};
 use crate::error::{Error, Result};
 
 /// Rows of a block. Small, as a block of every run is in memory while runs are merged.
@@ -146,7 +146,7 @@ impl Seek for SharedFile {
 /// The rows of all batches in order, and where each part begins. Column by column, so that rows are held hardly more than once.
 fn columns_in_order(batches: Vec<RecordBatch>) -> Result<(RecordBatch, Vec<usize>)> {
     let schema = batches.first().map(RecordBatch::schema).ok_or_else(|| Error::bug("nothing to sort"))?;
-    let (order, starts) = sorted(&batches)?;
+    let Order { rows: order, starts } = sorted(&batches)?;
     let mut first_row = Vec::with_capacity(batches.len());
     let mut rows = 0;
     for batch in &batches {
