@@ -45,7 +45,7 @@ fn dropped(contacts: &Contacts<'_>, signals: &[i64], rules: &Rules, parts: Conte
     let trace = kernel::trace(contacts, rules.by_motive, rules.horizon_us, rules.as_of_us);
     let visits = kernel::visits(contacts, &trace, rules.visit_gap_us);
     black_box(kernel::context(contacts, &trace, Some(&visits), rules.horizon_us, parts));
-    black_box(kernel::causes(&trace, &visits, signals));
+    black_box(kernel::causes(&trace, &visits, signals, false));
     visits.drop_row.iter().filter(|&&row| row != NONE).count() as u64
 }
 

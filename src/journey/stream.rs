@@ -86,7 +86,7 @@ impl Worker {
             found.signals = fired(&self.pass, &found, tested, &mut self.codes)?;
         }
         if let (Some(visits), true) = (&found.visits, self.wanted.causes) {
-            found.causes = Some(kernel::causes(&trace, visits, &found.signals));
+            found.causes = Some(kernel::causes(&trace, visits, &found.signals, self.wanted.signals));
         }
         self.output(&found)
     }
