@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use datafusion::common::ScalarValue;
 use datafusion::common::runtime::SpawnedTask;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 
 use super::Engine;
 use super::params::{Params, bind, refuse_unknown};
-use super::session::{as_answered, explain};
+use super::session::{as_answered, explain, frame};
 use super::tables::CANDIDATES;
 use crate::error::{Error, Result};
 use crate::journey::share_pass;
@@ -29,20 +31,21 @@ impl Engine {
     /// # Errors
     /// As [`Engine::answer`]; the first in the order of the queries.
     pub async fn answer_all(&self, queries: &[Arc<Query>], params: &Params) -> Result<Vec<Answer>> {
-        if queries.iter().any(|query| query.reads.iter().any(|table| table == CANDIDATES)) {
+        let reads_candidates = |query: &Arc<Query>| query.reads.iter().any(|table| table == CANDIDATES);
+        // Planning takes most of the time of a small log: it is done side by side, and while the candidates are counted.
+        let mut planning = Vec::with_capacity(queries.len());
+        for query in queries {
+            let values = bind(query, params, &self.defaults, &|id| self.client(id))?;
+            planning.push(if reads_candidates(query) { Err(values) } else { Ok(self.planned(&query.sql, values)) });
+        }
+        if queries.iter().any(reads_candidates) {
             self.fill_candidates().await?;
         }
         let mut schemas = Vec::with_capacity(queries.len());
         let mut plans = Vec::with_capacity(queries.len());
-        for query in queries {
-            let values = bind(query, params, &self.defaults, &|id| self.client(id))?;
-            let planned = async {
-                let frame = self.frame(&query.sql, values).await?;
-                let schema = Arc::new(frame.schema().as_arrow().clone());
-                let plan = frame.create_physical_plan().await.map_err(|error| explain(&error))?;
-                Ok::<_, Error>((schema, plan))
-            };
-            let (schema, plan) = planned.await.map_err(|error| wanted_by(error, query))?;
+        for (query, planning) in queries.iter().zip(planning) {
+            let planning = planning.unwrap_or_else(|values| self.planned(&query.sql, values));
+            let (schema, plan) = joined(planning).await.map_err(|error| wanted_by(error, query))?;
             schemas.push(schema);
             plans.push(plan);
         }
@@ -53,6 +56,17 @@ impl Engine {
             answers.push(Answer::new(Arc::clone(query), as_answered(schema, &batches), batches));
         }
         Ok(answers)
+    }
+
+    /// Begins to plan SQL that only reads.
+    pub(super) fn planned(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Planning {
+        let (context, sql) = (self.context.clone(), sql.to_owned());
+        SpawnedTask::spawn(async move {
+            let frame = frame(&context, &sql, values).await?;
+            let schema = Arc::new(frame.schema().as_arrow().clone());
+            let plan = frame.create_physical_plan().await.map_err(|error| explain(&error))?;
+            Ok((schema, plan))
+        })
     }
 
     /// Runs plans side by side, with one pass for all that can share it; one answer for each.
@@ -77,6 +91,13 @@ impl Engine {
     pub fn check_params(&self, queries: &[Arc<Query>], params: &Params) -> Result<()> {
         refuse_unknown(&queries.iter().map(Arc::as_ref).collect::<Vec<_>>(), params)
     }
+}
+
+/// A plan under way, and the schema of its answer.
+pub(super) type Planning = SpawnedTask<Result<(SchemaRef, Arc<dyn ExecutionPlan>)>>;
+
+pub(super) async fn joined(planning: Planning) -> Result<(SchemaRef, Arc<dyn ExecutionPlan>)> {
+    planning.join().await.unwrap_or_else(|error| Err(Error::bug(error.to_string())))
 }
 
 fn wanted_by(error: Error, query: &Query) -> Error {

@@ -18,6 +18,7 @@ use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
 
 use super::Engine;
+use super::answers::{Planning, joined};
 use super::tables::{CANDIDATES, register_rows};
 use crate::error::{Error, Result};
 use crate::schema;
@@ -60,10 +61,11 @@ impl Engine {
     /// Counts the passages of every candidate and makes the table `candidates`.
     pub(super) async fn fill_candidates(&self) -> Result<()> {
         let candidates = self.candidates().await?;
+        let planning: Vec<Planning> =
+            candidates.iter().map(|candidate| self.planned(&candidate.sql(), Vec::new())).collect();
         let mut plans = Vec::with_capacity(candidates.len());
-        for candidate in &candidates {
-            let frame = self.frame(&candidate.sql(), Vec::new()).await?;
-            plans.push(frame.create_physical_plan().await?);
+        for planning in planning {
+            plans.push(joined(planning).await?.1);
         }
         let counted = self.run_together(plans).await?;
         let mut rows = Counted::default();

@@ -144,22 +144,26 @@ impl Engine {
     }
 
     async fn run(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        let frame = self.frame(sql, values).await?;
+        let frame = frame(&self.context, sql, values).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let batches = frame.collect().await.map_err(|error| explain(&error))?;
         Ok((as_answered(schema, &batches), batches))
     }
+}
 
-    /// Plans SQL that only reads.
-    pub(super) async fn frame(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<DataFrame> {
-        let explained = |error: DataFusionError| explain(&error);
-        let only_reading = datafusion::execution::context::SQLOptions::new()
-            .with_allow_ddl(false)
-            .with_allow_dml(false)
-            .with_allow_statements(false);
-        let frame = self.context.sql_with_options(sql, only_reading).await.map_err(explained)?;
-        if values.is_empty() { Ok(frame) } else { frame.with_param_values(values).map_err(explained) }
-    }
+/// SQL that only reads, with its values.
+pub(super) async fn frame(
+    context: &SessionContext,
+    sql: &str,
+    values: Vec<(String, ScalarValue)>,
+) -> Result<DataFrame> {
+    let explained = |error: DataFusionError| explain(&error);
+    let only_reading = datafusion::execution::context::SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
+    let frame = context.sql_with_options(sql, only_reading).await.map_err(explained)?;
+    if values.is_empty() { Ok(frame) } else { frame.with_param_values(values).map_err(explained) }
 }
 
 /// What was planned as not null may come out otherwise named; the batches are right.
