@@ -3,9 +3,9 @@
 use std::hint::black_box;
 use std::rc::Rc;
 
-use dropoff::config::{Config, StepPattern};
+use dropoff::engine::journey_rules;
+use dropoff::journey::Rules;
 use dropoff::journey::kernel::{self, Contacts, ContextParts, NONE};
-use dropoff::journey::{Rules, StepRule};
 use dropoff::store::Store;
 
 use crate::encoded::{Batch, Encoded};
@@ -24,7 +24,7 @@ fn compare(
     parts: ContextParts,
     view: for<'b> fn(&'b Encoded, &'b Batch) -> Contacts<'b>,
 ) -> Fallible<Comparison<'_>> {
-    let rules = rules_of(&project.config, project.engine.horizon_us());
+    let rules = journey_rules(&project.config, project.engine.horizon_us(), None);
     let contacts = project.wait(Store::open(&project.config.store.path))?.contact_schema()?;
     let signals = project.engine.rules().signals(&contacts)?;
     let encoded = Rc::new(Encoded::new(&project.files_of_clients()?, &rules, &signals)?);
@@ -61,23 +61,4 @@ fn checksum(contacts: &Contacts<'_>, signals: &[i64]) -> i64 {
         .chain(contacts.motive.map(short))
         .chain(contacts.agent.map(short))
         .fold(company as i64, i64::wrapping_add)
-}
-
-fn rules_of(config: &Config, horizon_us: Option<i64>) -> Rules {
-    let steps = |patterns: &[StepPattern]| -> Vec<StepRule> {
-        let rule = |pattern: &StepPattern| StepRule { step: pattern.step.clone(), channel: pattern.channel.clone() };
-        patterns.iter().map(rule).collect()
-    };
-    let journey = &config.journey;
-    Rules {
-        gap_us: journey.gap_us,
-        gap_by_motive_us: journey.gap_by_motive_us.clone(),
-        visit_gap_us: journey.visit_gap_us,
-        by_motive: journey.by_motive,
-        goals: steps(&journey.goals),
-        refusals: steps(&journey.refusals),
-        withdrawals: steps(&journey.withdrawals),
-        horizon_us: horizon_us.unwrap_or(i64::MAX),
-        as_of_us: None,
-    }
 }

@@ -33,18 +33,19 @@ impl Engine {
     pub async fn answer_all(&self, queries: &[Arc<Query>], params: &Params) -> Result<Vec<Answer>> {
         let reads_candidates = |query: &Arc<Query>| query.reads.iter().any(|table| table == CANDIDATES);
         // Planning takes most of the time of a small log: it is done side by side, and while the candidates are counted.
-        let mut planning = Vec::with_capacity(queries.len());
+        let mut begun = Vec::with_capacity(queries.len());
         for query in queries {
             let values = bind(query, params, &self.defaults, &|id| self.client(id))?;
-            planning.push(if reads_candidates(query) { Err(values) } else { Ok(self.planned(&query.sql, values)) });
+            let planning = (!reads_candidates(query)).then(|| self.planned(&query.sql, values.clone()));
+            begun.push((values, planning));
         }
         if queries.iter().any(reads_candidates) {
             self.fill_candidates().await?;
         }
         let mut schemas = Vec::with_capacity(queries.len());
         let mut plans = Vec::with_capacity(queries.len());
-        for (query, planning) in queries.iter().zip(planning) {
-            let planning = planning.unwrap_or_else(|values| self.planned(&query.sql, values));
+        for (query, (values, planning)) in queries.iter().zip(begun) {
+            let planning = planning.unwrap_or_else(|| self.planned(&query.sql, values));
             let (schema, plan) = joined(planning).await.map_err(|error| wanted_by(error, query))?;
             schemas.push(schema);
             plans.push(plan);

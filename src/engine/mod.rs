@@ -14,4 +14,4 @@ mod warnings;
 
 pub use params::Params;
 pub use queries::{CHECK_CHAPTER, QuerySet};
-pub use session::{Engine, Options};
+pub use session::{Engine, Options, journey_rules};

@@ -202,7 +202,8 @@ fn horizon(files: &RecordBatch, config: &Config) -> Result<Option<i64>> {
     Ok(of_configured.or_else(|| latest.values().copied().min()))
 }
 
-fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
+/// The rules of a configuration, as the pass takes them.
+pub fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
     let steps = |patterns: &[StepPattern]| {
         patterns
             .iter()

@@ -34,6 +34,11 @@ impl Demand {
     }
 }
 
+/// What several demands take together.
+pub(super) fn wanted(demands: &[Demand], pass: &JourneyPass) -> Wanted {
+    demands.iter().fold(Wanted::default(), |all, demand| all.and(&demand.wanted(pass)))
+}
+
 /// Runs the pass over one partition; yields one batch for each demand, time and again.
 pub(super) fn run(
     pass: Arc<JourneyPass>,
@@ -41,7 +46,7 @@ pub(super) fn run(
     mut contacts: SendableRecordBatchStream,
 ) -> impl Stream<Item = DataFusionResult<Vec<RecordBatch>>> + Send {
     let mut clients = WholeClients::default();
-    let wanted = demands.iter().fold(Wanted::default(), |all, demand| all.and(&demand.wanted(&pass)));
+    let wanted = wanted(&demands, &pass);
     let mut worker = Worker { codes: Codes::new(&pass.rules), pass, demands, wanted };
     try_stream! {
         while let Some(batch) = contacts.next().await {

@@ -32,7 +32,6 @@ use super::JourneyPass;
 use super::exec::JourneyExec;
 use super::node::ByClient;
 use super::stream::{self, Demand};
-use super::wanted::Wanted;
 
 /// Batches that may wait for a plan.
 const AHEAD: usize = 2;
@@ -49,35 +48,30 @@ pub fn share_pass(
     contacts: &dyn ByClient,
     session: &dyn datafusion::catalog::Session,
 ) -> Result<Vec<Arc<dyn ExecutionPlan>>> {
-    let mut demands = Vec::new();
-    let mut pass = None;
-    for plan in &plans {
-        if let Some(journeys) = only_journeys_of(plan)? {
-            demands.push(journeys.demand().clone());
-            pass = Some(Arc::clone(journeys.pass()));
-        }
+    let readings = plans.iter().map(only_journeys_of).collect::<Result<Vec<_>>>()?;
+    let demands: Vec<Demand> = readings.iter().flatten().map(|journeys| journeys.demand().clone()).collect();
+    let Some(pass) = readings.iter().flatten().next().map(|journeys| Arc::clone(journeys.pass())) else {
+        return Ok(plans);
+    };
+    if demands.len() < 2 {
+        return Ok(plans);
     }
-    let Some(pass) = pass.filter(|_| demands.len() > 1) else { return Ok(plans) };
-    let wanted = demands.iter().fold(Wanted::default(), |all, demand| all.and(&demand.wanted(&pass)));
+    let wanted = stream::wanted(&demands, &pass);
     let columns: Vec<&str> = wanted.contact_columns.iter().map(String::as_str).collect();
     let contacts = contacts.scan_by_client(session, &columns, &[])?;
     let shared = Arc::new(SharedPass::new(contacts, pass, demands));
     let mut number = 0;
     let mut shared_plans = Vec::with_capacity(plans.len());
-    for plan in plans {
-        if only_journeys_of(&plan)?.is_none() {
+    for (plan, reading) in plans.into_iter().zip(readings) {
+        let Some(journeys) = reading else {
             shared_plans.push(plan);
             continue;
-        }
+        };
+        let properties = Arc::clone(journeys.properties());
+        let part: Arc<dyn ExecutionPlan> =
+            Arc::new(SharedJourneyExec { shared: Arc::clone(&shared), plan: number, properties });
         let replaced = plan.transform_up(|node| {
-            Ok(match node.downcast_ref::<JourneyExec>() {
-                None => Transformed::no(node),
-                Some(journeys) => Transformed::yes(Arc::new(SharedJourneyExec {
-                    shared: Arc::clone(&shared),
-                    plan: number,
-                    properties: Arc::clone(journeys.properties()),
-                })),
-            })
+            Ok(if node.is::<JourneyExec>() { Transformed::yes(Arc::clone(&part)) } else { Transformed::no(node) })
         });
         shared_plans.push(replaced.data()?);
         number += 1;

@@ -35,13 +35,6 @@ impl Attributable {
     pub fn interval(&self) -> Interval {
         Interval::around(self.drops, self.variance)
     }
-
-    /// As a share of all dropped journeys, with its interval; `None` where none dropped. The number of all is taken as known.
-    pub fn share(&self, all_dropped: u64) -> Option<(f64, Interval)> {
-        let all = all_dropped as f64;
-        let Interval { low, high } = self.interval();
-        (all_dropped > 0).then(|| (self.drops / all, Interval { low: low / all, high: high / all }))
-    }
 }
 
 #[cfg(test)]
@@ -58,9 +51,8 @@ mod tests {
         let found = Attributable::standardised(&strata(&[[30, 70, 20, 180]])).unwrap();
         assert!((found.drops - 20.0).abs() < 1e-9);
         assert!((found.variance - 100.0 * 0.1 * 0.9 * 1.5).abs() < 1e-9, "{found:?}");
-        let (share, Interval { low, high }) = found.share(80).unwrap();
-        assert!((share - 0.25).abs() < 1e-12 && low < share && share < high);
-        assert_eq!(found.share(0), None);
+        let Interval { low, high } = found.interval();
+        assert!(low < found.drops && found.drops < high);
     }
 
     /// Exposed drops at a point where all were exposed cannot be compared: they are not counted.

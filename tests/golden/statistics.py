@@ -284,7 +284,6 @@ def golden():
         "stratified": [stratified(strata) for strata in tables],
         "proportions": [compared(*four) for four in [*proportions, [0, 30, 4, 40], [30, 30, 38, 40]]],
         "normal": [{"z": z, "p_value": float(2 * stats.norm.sf(abs(z)))} for z in (0.0, 0.3, -1.0, 1.96, 8.0, 20.0)],
-        "quantile": [{"p": p, "z": float(stats.norm.ppf(p))} for p in (1e-9, 0.01, 0.3, 0.5, 0.9, 0.975, 0.9999)],
         "chi_squared": [{"x": x, "degrees": float(k), "p_value": float(stats.chi2.sf(x, k))} for x, k in tails],
     }
 

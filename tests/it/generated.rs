@@ -3,19 +3,17 @@
 //! The truth is worked out from what was drawn, so these tests go the whole way: logs in three formats, the store, the
 //! journey pass, causes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, SecondsFormat};
-use datafusion::common::ScalarValue;
 use dropoff::engine::Engine;
 use dropoff::generate::{Format, Options, Scenario, Totals, generate};
-use dropoff::report::Cell;
-use dropoff::report::plain::hex_text;
 use tempfile::TempDir;
 
-use crate::project::{Project, list, ok, rows};
+use crate::known_rows::{assert_same, found, pseudonym};
+use crate::project::{Project, list, ok};
 
 /// Other gaps, steps and rates than the shipped scenario; journeys that start with a withdrawal; a sure drop-off.
 const SHOP: &str = r#"
@@ -195,7 +193,7 @@ async fn whether_the_company_wrote_before_a_contact_has_nothing_to_do_with_a_dro
             group by channel, step"
         );
         let (mut surplus, mut variance, mut written) = (0.0_f64, 0.0_f64, 0.0_f64);
-        for row in found(&engine, &sql).await {
+        for row in found(&engine, &sql, moment).await {
             let number = |place: usize| row[place].parse::<f64>().expect("a number");
             let (all, met, dropped, both) = (number(2), number(3), number(4), number(5));
             if all > 1.0 {
@@ -333,7 +331,7 @@ impl Generated {
             from files";
         let totals = &self.totals;
         let counts = [totals.rows, totals.contacts(), 0, 0, totals.duplicates, totals.without_client];
-        assert_eq!(found(engine, sql).await, [counts.map(|count| count.to_string()).to_vec()]);
+        assert_eq!(found(engine, sql, moment).await, [counts.map(|count| count.to_string()).to_vec()]);
         assert_eq!(engine.horizon_us(), Some(totals.horizon_s * 1_000_000));
     }
 
@@ -347,7 +345,7 @@ impl Generated {
             row[0] = pseudonym(engine, &row[0]);
             row.truncate(10);
         }
-        assert_same("journeys", 2, &expected, &found(engine, sql).await);
+        assert_same("journeys", 2, &expected, &found(engine, sql, moment).await);
     }
 
     /// Journeys and rates say the same of losses.
@@ -377,9 +375,9 @@ impl Generated {
         let points = rates.iter().filter(|row| row[2].is_empty() && row[6] != "0");
         let expected: Vec<Vec<String>> =
             points.map(|row| [0, 1, 6, 8].map(|place| row[place].clone()).to_vec()).collect();
-        assert_same("points", 2, &expected, &found(engine, of_points).await);
+        assert_same("points", 2, &expected, &found(engine, of_points, moment).await);
 
-        let signals = found(engine, "select mask, family, cause from signals order by mask").await;
+        let signals = found(engine, "select mask, family, cause from signals order by mask", moment).await;
         for signal in signals {
             let (mask, cause) = (&signal[0], format!("{}.{}", signal[1], signal[2]));
             let of_cause = format!(
@@ -389,7 +387,7 @@ impl Generated {
             let met = rates.iter().filter(|row| row[2] == cause && row[7] != "0");
             let expected: Vec<Vec<String>> =
                 met.map(|row| [0, 1, 7, 9].map(|place| row[place].clone()).to_vec()).collect();
-            assert_same(&cause, 2, &expected, &found(engine, &of_cause).await);
+            assert_same(&cause, 2, &expected, &found(engine, &of_cause, moment).await);
         }
     }
 
@@ -412,7 +410,7 @@ impl Generated {
                 count(distinct client)
             from journeys";
         let counts = [totals.journeys, totals.completed, totals.refused, totals.dropped, totals.open, totals.clients];
-        assert_eq!(found(engine, sql).await, [counts.map(|count| count.to_string()).to_vec()]);
+        assert_eq!(found(engine, sql, moment).await, [counts.map(|count| count.to_string()).to_vec()]);
 
         let sql = "select
                 sum(case when \"exit\" = 'moved' then 1 else 0 end),
@@ -421,51 +419,12 @@ impl Generated {
                 sum(case when direction = 'outbound' then 1 else 0 end)
             from steps";
         let counts = [totals.moved, totals.retried, totals.dropped, totals.company_contacts];
-        assert_eq!(found(engine, sql).await, [counts.map(|count| count.to_string()).to_vec()]);
+        assert_eq!(found(engine, sql, moment).await, [counts.map(|count| count.to_string()).to_vec()]);
     }
-}
-
-/// The rows of SQL, written as the truth is.
-async fn found(engine: &Engine, sql: &str) -> Vec<Vec<String>> {
-    let written = |cell: &Cell| match cell {
-        Cell::Null => String::new(),
-        Cell::Text(text) => text.clone(),
-        Cell::Int(value) => value.to_string(),
-        Cell::Moment(micros) => moment(*micros),
-        Cell::Float(_) | Cell::Bool(_) | Cell::Local(_) | Cell::Day(_) => panic!("the truth holds no such value"),
-    };
-    rows(engine, sql).await.iter().map(|row| row.iter().map(written).collect()).collect()
 }
 
 /// With a fraction only where there is one, which would be wrong.
 fn moment(micros: i64) -> String {
     let at = DateTime::from_timestamp_micros(micros).expect("a moment of this century");
     at.to_rfc3339_opts(SecondsFormat::AutoSi, true)
-}
-
-/// The pseudonym of a client, in hexadecimal digits.
-fn pseudonym(engine: &Engine, id: &str) -> String {
-    match ok(engine.client(id)) {
-        ScalarValue::FixedSizeBinary(16, Some(bytes)) => hex_text(&bytes),
-        other => panic!("`{other}` is no pseudonym"),
-    }
-}
-
-/// Compares rows by their first `keys` cells, which tell them apart.
-fn assert_same(name: &str, keys: usize, expected: &[Vec<String>], found: &[Vec<String>]) {
-    const SHOWN: usize = 20;
-    let by_key = |rows: &[Vec<String>]| -> BTreeMap<Vec<String>, Vec<String>> {
-        let by_key: BTreeMap<_, _> = rows.iter().map(|row| (row[..keys].to_vec(), row[keys..].to_vec())).collect();
-        assert_eq!(by_key.len(), rows.len(), "{name}: the first {keys} cells tell rows apart");
-        by_key
-    };
-    let (wanted, had) = (by_key(expected), by_key(found));
-    let all: BTreeSet<&Vec<String>> = wanted.keys().chain(had.keys()).collect();
-    let differing: Vec<&Vec<String>> = all.into_iter().filter(|key| wanted.get(*key) != had.get(*key)).collect();
-    let told = |row: Option<&Vec<String>>| row.map_or("nothing".to_owned(), |cells| cells.join(", "));
-    let lines = differing.iter().take(SHOWN).map(|key| {
-        format!("{}\n  expected {}\n  found    {}", key.join(", "), told(wanted.get(*key)), told(had.get(*key)))
-    });
-    let lines: Vec<String> = lines.collect();
-    assert!(differing.is_empty(), "{} rows of {name} differ, among them\n{}", differing.len(), lines.join("\n"));
 }

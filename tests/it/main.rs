@@ -22,6 +22,7 @@ mod engine_under_test;
 mod evidence;
 mod generated;
 mod journeys_property;
+mod known_rows;
 mod over_time;
 mod plan;
 mod project;

@@ -3,16 +3,13 @@
 //! `sample_data/README.md` says what the files in `sample_data/answers` hold. All of it is compared, to the last
 //! journey.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use chrono::{DateTime, SecondsFormat};
-use datafusion::common::ScalarValue;
 use dropoff::engine::Engine;
-use dropoff::report::Cell;
-use dropoff::report::plain::hex_text;
 
-use crate::project::{Project, ok, repository, rows};
+use crate::known_rows::{assert_same, found, pseudonym};
+use crate::project::{Project, ok, repository};
 
 /// The sample project, ingested. The store is there as long as the project is.
 pub async fn sample() -> (Project, Engine) {
@@ -28,7 +25,7 @@ async fn every_row_of_the_logs_is_accounted_for() {
     let sql =
         "select source, sum(\"read\"), sum(kept), sum(skipped), sum(rejected), sum(duplicates), sum(without_client)
         from files group by source";
-    assert_same("files.csv", 1, &answers("files.csv"), &found(&engine, sql).await);
+    assert_same("files.csv", 1, &answers("files.csv"), &found(&engine, sql, moment).await);
 }
 
 #[tokio::test]
@@ -48,7 +45,7 @@ async fn every_journey_is_as_it_was() {
     let sql =
         "select client, motive, started_at, ended_at, status, contacts, visits, drop_channel, drop_step, family, cause
         from journeys";
-    assert_same("journeys.csv", 3, &expected, &found(&engine, sql).await);
+    assert_same("journeys.csv", 3, &expected, &found(&engine, sql, moment).await);
 }
 
 #[tokio::test]
@@ -63,7 +60,7 @@ async fn every_point_has_its_reach_drops_and_exits() {
             sum(case when \"exit\" = 'retried' then 1 else 0 end),
             sum(case when \"exit\" = 'silent' then 1 else 0 end)
         from steps group by channel, step";
-    assert_same("points.csv", 2, &answers("points.csv"), &found(&engine, sql).await);
+    assert_same("points.csv", 2, &answers("points.csv"), &found(&engine, sql, moment).await);
 }
 
 fn answer_file(name: &str) -> PathBuf {
@@ -77,49 +74,7 @@ fn answers(name: &str) -> Vec<Vec<String>> {
     records.map(|record| record.iter().map(str::to_owned).collect()).collect()
 }
 
-/// The rows of SQL, written as the answers are.
-async fn found(engine: &Engine, sql: &str) -> Vec<Vec<String>> {
-    let written = |cell: &Cell| match cell {
-        Cell::Null => String::new(),
-        Cell::Text(text) => text.clone(),
-        Cell::Int(value) => value.to_string(),
-        Cell::Moment(micros) => moment(*micros),
-        Cell::Float(_) | Cell::Bool(_) | Cell::Local(_) | Cell::Day(_) => panic!("the answers hold no such value"),
-    };
-    rows(engine, sql).await.iter().map(|row| row.iter().map(written).collect()).collect()
-}
-
 fn moment(micros: i64) -> String {
     let at = DateTime::from_timestamp_micros(micros).expect("a moment of March 2026");
     at.to_rfc3339_opts(SecondsFormat::Micros, true)
-}
-
-/// The pseudonym of a client, in hexadecimal digits.
-fn pseudonym(engine: &Engine, id: &str) -> String {
-    match ok(engine.client(id)) {
-        ScalarValue::FixedSizeBinary(16, Some(bytes)) => hex_text(&bytes),
-        other => panic!("`{other}` is no pseudonym"),
-    }
-}
-
-/// Compares rows by their first `keys` cells, which tell them apart.
-fn assert_same(name: &str, keys: usize, expected: &[Vec<String>], found: &[Vec<String>]) {
-    const SHOWN: usize = 20;
-    let (wanted, had) = (by_key(keys, expected), by_key(keys, found));
-    let all: BTreeSet<&[String]> = wanted.keys().chain(had.keys()).copied().collect();
-    let differing = all.iter().filter(|key| wanted.get(*key) != had.get(*key));
-    let told = |row: Option<&&[String]>| row.map_or("nothing".to_owned(), |cells| cells.join(", "));
-    let lines: Vec<String> = differing
-        .map(|key| {
-            format!("{}\n  expected {}\n  found    {}", key.join(", "), told(wanted.get(key)), told(had.get(key)))
-        })
-        .collect();
-    let shown = &lines[..lines.len().min(SHOWN)];
-    assert!(lines.is_empty(), "{} rows of {name} differ, among them\n{}", lines.len(), shown.join("\n"));
-}
-
-fn by_key(keys: usize, rows: &[Vec<String>]) -> BTreeMap<&[String], &[String]> {
-    let by_key: BTreeMap<_, _> = rows.iter().map(|row| row.split_at(keys)).collect();
-    assert_eq!(by_key.len(), rows.len(), "the first {keys} cells tell rows apart");
-    by_key
 }

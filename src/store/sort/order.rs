@@ -42,8 +42,8 @@ type Entry = (u64, i64, u32, u32);
 
 /// The rows of several batches in order.
 pub(super) struct Order {
-    /// Batch and row.
-    pub rows: Vec<(u32, u32)>,
+    /// Place among the rows of all batches, one after the other.
+    pub rows: Vec<u32>,
     /// First row of each part, then the number of rows.
     pub starts: Vec<usize>,
 }
@@ -80,5 +80,11 @@ pub(super) fn sorted(batches: &[RecordBatch]) -> Result<Order> {
             }
         }
     }
-    Ok(Order { rows: entries.into_iter().map(|(_, _, batch, row)| (batch, row)).collect(), starts })
+    let mut first_rows = vec![0];
+    first_rows.extend(batches.iter().scan(0, |rows, batch| {
+        *rows += batch.num_rows() as u32;
+        Some(*rows)
+    }));
+    let rows = entries.into_iter().map(|(_, _, batch, row)| first_rows[batch as usize] + row).collect();
+    Ok(Order { rows, starts })
 }

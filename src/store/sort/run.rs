@@ -5,9 +5,8 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arrow::array::{Array, ArrayRef, PrimitiveArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, RecordBatch, UInt32Array};
 use arrow::compute::{concat, take};
-use arrow::datatypes::UInt32Type;
 use arrow::ipc::reader::FileReader;
 use arrow::ipc::writer::FileWriter;
 
@@ -146,15 +145,8 @@ impl Seek for SharedFile {
 /// The rows of all batches in order, and where each part begins. Column by column, so that rows are held hardly more than once.
 fn columns_in_order(batches: Vec<RecordBatch>) -> Result<(RecordBatch, Vec<usize>)> {
     let schema = batches.first().map(RecordBatch::schema).ok_or_else(|| Error::bug("nothing to sort"))?;
-    let Order { rows: order, starts } = sorted(&batches)?;
-    let mut first_row = Vec::with_capacity(batches.len());
-    let mut rows = 0;
-    for batch in &batches {
-        first_row.push(rows);
-        rows += batch.num_rows() as u32;
-    }
-    let order: PrimitiveArray<UInt32Type> =
-        order.into_iter().map(|(batch, row)| first_row[batch as usize] + row).collect::<Vec<u32>>().into();
+    let Order { rows, starts } = sorted(&batches)?;
+    let order = UInt32Array::from(rows);
     let mut columns: Vec<Vec<ArrayRef>> = vec![Vec::with_capacity(batches.len()); schema.fields().len()];
     for batch in batches {
         for (place, column) in batch.columns().iter().enumerate() {
