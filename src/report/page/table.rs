@@ -11,6 +11,9 @@ use super::escape;
 /// More rows than this are for a file, not for a page.
 pub const MOST_ROWS: usize = 200;
 
+/// Characters of a text that stays on one line.
+const SHORT: usize = 24;
+
 /// The table as HTML; the first rows where there are many.
 pub fn table(table: &Table, timezone: Tz) -> String {
     let mut html = String::from("<div class=\"table\" tabindex=\"0\">\n<table>\n<thead>\n<tr>");
@@ -49,6 +52,9 @@ fn head(column: &Shown) -> String {
 
 fn cell(value: &Cell, column: &Shown, timezone: Tz) -> String {
     let mut classes = Vec::new();
+    if matches!(value, Cell::Text(text) if text.chars().count() > SHORT) {
+        classes.push("long");
+    }
     if column.numeric {
         classes.push("number");
     }
