@@ -243,6 +243,8 @@ def write(name, rows):
 def main():
     contacts, accounts = read_all()
     horizon = min(max(one.started_at for one in contacts if one.source == source) for source in SOURCES)
+    # What all sources say is known up to the horizon only: what came after it is in no journey yet.
+    contacts = [one for one in contacts if one.started_at <= horizon]
     contacts.sort(key=lambda one: (one.started_at, SOURCES.index(one.source), one.row))
     journeys = []
     for client in sorted({one.client for one in contacts if one.client is not None}):

@@ -15,6 +15,7 @@ pub mod table {
     pub const REJECTS: &str = "rejects";
     pub const FILES: &str = "files";
     pub const SIGNALS: &str = "signals";
+    pub const SPLIT_CASES: &str = "split_cases";
 }
 
 /// A moment: microseconds since 1970 in UTC.
@@ -75,11 +76,17 @@ pub fn step_fields() -> Vec<Field> {
         Field::new("journey_number", DataType::Int32, false),
         Field::new("journey_started_at", moment(), false),
         Field::new("journey_closed_at", moment(), true),
+        Field::new("journey_open_until", moment(), false),
+        Field::new("journey_is_mature", DataType::Boolean, false),
+        Field::new("journey_is_piece", DataType::Boolean, false),
+        Field::new("is_mature", DataType::Boolean, false),
+        Field::new("point_is_mature", DataType::Boolean, false),
         Field::new("position", DataType::Int32, false),
         Field::new("visit", DataType::Int32, true),
         Field::new("first_at_point", DataType::Boolean, false),
         Field::new("last_at_point", DataType::Boolean, false),
         Field::new("point_reached_at", moment(), true),
+        Field::new("funnel_place", DataType::Int32, true),
         Field::new("is_exit", DataType::Boolean, false),
         Field::new("exit", word(), true),
         Field::new("next_visit_channel", word(), true),
@@ -154,6 +161,7 @@ pub fn journey_fields() -> Vec<Field> {
         Field::new("started_at", moment(), false),
         Field::new("ended_at", moment(), false),
         Field::new("status", word(), false),
+        Field::new("is_mature", DataType::Boolean, false),
         Field::new("contacts", DataType::Int32, false),
         Field::new("visits", DataType::Int32, false),
         Field::new("channels", DataType::List(Arc::new(Field::new("item", DataType::Utf8, true))), false),
@@ -203,6 +211,11 @@ pub fn files() -> SchemaRef {
         Field::new("first_at", moment(), true),
         Field::new("latest_at", moment(), true),
     ]))
+}
+
+/// `split_cases`: one row per case whose contacts name several clients.
+pub fn split_cases() -> SchemaRef {
+    Arc::new(Schema::new(vec![Field::new("case_id", DataType::Utf8, false)]))
 }
 
 /// `signals`: one row per active rule; `bit` is its place in the `signals` columns and its priority.

@@ -24,7 +24,7 @@ fn compare(
     parts: ContextParts,
     view: for<'b> fn(&'b Encoded, &'b Batch) -> Contacts<'b>,
 ) -> Fallible<Comparison<'_>> {
-    let rules = journey_rules(&project.config, project.engine.horizon_us(), None);
+    let rules = journey_rules(&project.config, project.engine.horizon_us(), &Arc::default());
     let contacts = project.wait(Store::open(&project.config.store.path))?.contact_schema()?;
     let signals = project.engine.rules().signals(&contacts)?;
     let encoded = Rc::new(Encoded::new(&project.files_of_clients()?, &rules, &signals)?);

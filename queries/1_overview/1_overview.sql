@@ -2,7 +2,7 @@
 -- name     = "overview"
 -- title    = "The logs and the journeys in figures"
 -- question = "How much was read, how many journeys were rebuilt from it, and how did they end?"
--- grain    = "one row per measure; rows read are the sum of the six below them, and after `--as-of` contacts are in no journey"
+-- grain    = "one row per measure; rows read are the sum of the six below them; company contacts outside journeys, and what came after the horizon, are in no journey"
 -- reads    = ["files", "steps", "settings"]
 -- [columns]
 -- measure  = { help = "what is counted", format = "text" }
@@ -35,7 +35,10 @@ totals as (
         count(*) filter (where position = 1 and status = 'completed') as completed,
         count(*) filter (where position = 1 and status = 'refused') as refused,
         count(*) filter (where position = 1 and status = 'dropped') as dropped,
-        count(*) filter (where position = 1 and status = 'open') as open
+        count(*) filter (where position = 1 and status = 'open') as open,
+        count(*) filter (where position = 1 and journey_is_mature) as mature,
+        count(*) filter (where position = 1 and journey_is_mature and status = 'open') as mature_open,
+        count(*) filter (where position = 1 and journey_is_mature and status = 'dropped') as mature_dropped
     from steps
 ),
 measures as (
@@ -55,11 +58,16 @@ measures as (
             (11, 'refused', 'journeys'),
             (12, 'dropped', 'journeys'),
             (13, 'open', 'journeys'),
-            (14, 'drop-off rate', 'journeys that are not open'),
-            (15, 'moves between channels', null),
-            (16, 'first contact', null),
-            (17, 'latest contact', null),
-            (18, 'horizon', null)
+            (14, 'mature journeys', 'journeys'),
+            (15, 'mature and open', 'mature journeys'),
+            (16, 'mature and closed', 'mature journeys'),
+            (17, 'drop-off rate', 'mature and closed'),
+            (18, 'cases that name several clients', null),
+            (19, 'moves between channels', null),
+            (20, 'first contact', null),
+            (21, 'latest contact', null),
+            (22, 'horizon', null),
+            (23, 'mature before', null)
     ) as listed (place, measure, share_of)
 ),
 filled as (
@@ -81,19 +89,25 @@ filled as (
             when 'refused' then refused
             when 'dropped' then dropped
             when 'open' then open
+            when 'mature journeys' then mature
+            when 'mature and open' then mature_open
+            when 'mature and closed' then mature - mature_open
+            when 'drop-off rate' then mature_dropped
+            when 'cases that name several clients' then split_cases
             when 'moves between channels' then moves
         end as value,
         case share_of
             when 'rows read' then read
             when 'journeys' then journeys
-            when 'journeys that are not open' then journeys - open
+            when 'mature journeys' then mature
+            when 'mature and closed' then mature - mature_open
         end as whole,
         case measure
             when 'first contact' then first_at
             when 'latest contact' then latest_at
             when 'horizon' then horizon
-        end as moment,
-        dropped
+            when 'mature before' then mature_until
+        end as moment
     from measures
     cross join log
     cross join totals
@@ -104,7 +118,7 @@ final as (
         place,
         measure,
         value,
-        cast(case measure when 'drop-off rate' then dropped else value end as double) / nullif(whole, 0) as share,
+        cast(value as double) / nullif(whole, 0) as share,
         share_of,
         moment
     from filled

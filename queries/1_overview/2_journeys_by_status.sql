@@ -23,7 +23,7 @@ counted as (
         count(*) as journeys,
         avg(contacts) as mean_contacts,
         avg(visits) as mean_visits,
-        avg(duration_seconds) as mean_duration_seconds
+        cast(avg(cast(duration_seconds as decimal(20, 6))) as double) as mean_duration_seconds
     from journeys
     where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or started_at < cast($until as timestamp(6) with time zone))

@@ -12,10 +12,11 @@
 -- channel       = { help = "channel of the drop-off point", format = "text" }
 -- step          = { help = "step of the drop-off point", format = "text" }
 -- reached       = { help = "journeys with a contact here, each once", format = "count" }
--- closed        = { help = "reached journeys that are not open", format = "count" }
 -- drops         = { help = "journeys that were dropped here", format = "count", total = "sum" }
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
--- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- mature        = { help = "those that came here before the moment up to which rates count, and are not open", format = "count" }
+-- mature_drops  = { help = "those of them that were dropped here", format = "count" }
+-- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---
 with
 points as (
@@ -23,8 +24,9 @@ points as (
         channel,
         step,
         count(*) filter (where first_at_point) as reached,
-        count(*) filter (where first_at_point and status <> 'open') as closed,
-        count(*) filter (where is_drop_off_point) as drops
+        count(*) filter (where is_drop_off_point) as drops,
+        count(*) filter (where first_at_point and point_is_mature and status <> 'open') as mature,
+        count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops
     from steps
     where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
@@ -35,10 +37,11 @@ final as (
         channel,
         step,
         reached,
-        closed,
         drops,
         cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
-        cast(drops as double) / nullif(closed, 0) as drop_off_rate
+        mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from points
 )
 select *

@@ -1,7 +1,7 @@
 -- ---
 -- name     = "drop_offs_by_point_and_cause"
--- title    = "Where clients drop off, and why"
--- question = "At which channel and step do journeys end, what was wrong there, and for how many of those who came by?"
+-- title    = "Where clients drop off, and the signals there"
+-- question = "At which channel and step do journeys end, which signal held there, and for how many of those who came by?"
 -- grain    = "one row per channel, step and cause of a dropped journey"
 -- reads    = ["steps"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "drops", by = "cause", top = 15 }
@@ -16,8 +16,9 @@
 -- drops         = { help = "journeys dropped here for this cause", format = "count", total = "sum" }
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
 -- reached       = { help = "journeys with a contact at this channel and step, each once", format = "count" }
--- closed        = { help = "reached journeys that are not open", format = "count" }
--- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- mature        = { help = "those that came here before the moment up to which rates count, and are not open", format = "count" }
+-- mature_drops  = { help = "those of them that were dropped here for this cause", format = "count" }
+-- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---
 with
 -- the only pass over the contacts; a journey's family and cause stand on all its rows, null where it was not dropped
@@ -28,8 +29,9 @@ counted as (
         family,
         cause,
         count(*) filter (where first_at_point) as reached,
-        count(*) filter (where first_at_point and status <> 'open') as closed,
-        count(*) filter (where is_drop_off_point) as drops
+        count(*) filter (where is_drop_off_point) as drops,
+        count(*) filter (where first_at_point and point_is_mature and status <> 'open') as mature,
+        count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops
     from steps
     where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
@@ -44,8 +46,9 @@ final as (
         drops,
         cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
         sum(reached) over (partition by channel, step) as reached,
-        sum(closed) over (partition by channel, step) as closed,
-        cast(drops as double) / nullif(sum(closed) over (partition by channel, step), 0) as drop_off_rate
+        sum(mature) over (partition by channel, step) as mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(sum(mature) over (partition by channel, step), 0) as drop_off_rate
     from counted
 )
 select *

@@ -1,7 +1,7 @@
 -- ---
 -- name     = "drop_offs_by_cause"
 -- title    = "Drop-offs by cause"
--- question = "What was wrong where clients gave up?"
+-- question = "Which signal held where clients gave up?"
 -- grain    = "one row per cause; `unexplained` is always there"
 -- reads    = ["journeys"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "drops", top = 15 }

@@ -11,10 +11,11 @@
 -- [columns]
 -- channel       = { help = "channel", format = "text" }
 -- reached       = { help = "journeys in which the client used this channel", format = "count" }
--- closed        = { help = "reached journeys that are not open", format = "count" }
 -- drops         = { help = "journeys whose drop-off point is on this channel", format = "count", total = "sum" }
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
--- drop_off_rate = { help = "drops ÷ closed", format = "share" }
+-- mature        = { help = "those that started before the moment up to which rates count, and are not open", format = "count" }
+-- mature_drops  = { help = "those of them whose drop-off point is on this channel", format = "count" }
+-- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---
 with
 paths as (
@@ -22,8 +23,9 @@ paths as (
         channels,
         drop_channel,
         count(*) as journeys,
-        count(*) filter (where status <> 'open') as closed,
-        count(*) filter (where status = 'dropped') as dropped
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where is_mature and status <> 'open') as mature,
+        count(*) filter (where is_mature and status = 'dropped') as mature_dropped
     from journeys
     where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or started_at < cast($until as timestamp(6) with time zone))
@@ -41,8 +43,9 @@ by_count as (
             case when counted = 'use' then channels else make_array(arrow_cast(drop_channel, 'Utf8')) end
         ) as channel,
         journeys,
-        closed,
-        dropped
+        dropped,
+        mature,
+        mature_dropped
     from counts
     cross join paths
 ),
@@ -50,8 +53,9 @@ channels as (
     select
         channel,
         coalesce(sum(journeys) filter (where counted = 'use'), 0) as reached,
-        coalesce(sum(closed) filter (where counted = 'use'), 0) as closed,
-        coalesce(sum(dropped) filter (where counted = 'drop'), 0) as drops
+        coalesce(sum(dropped) filter (where counted = 'drop'), 0) as drops,
+        coalesce(sum(mature) filter (where counted = 'use'), 0) as mature,
+        coalesce(sum(mature_dropped) filter (where counted = 'drop'), 0) as mature_drops
     from by_count
     group by channel
 ),
@@ -59,10 +63,11 @@ final as (
     select
         channel,
         reached,
-        closed,
         drops,
         cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
-        cast(drops as double) / nullif(closed, 0) as drop_off_rate
+        mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from channels
 )
 select *

@@ -1,7 +1,7 @@
 -- ---
 -- name     = "drop_offs_by_channel_and_cause"
 -- title    = "Drop-offs by channel and cause"
--- question = "What goes wrong on which channel?"
+-- question = "Which signal held where clients gave up, on which channel?"
 -- grain    = "one row per channel and cause of a dropped journey"
 -- reads    = ["journeys"]
 -- chart    = { kind = "heatmap", x = "channel", y = "cause", value = "drops" }

@@ -3,7 +3,7 @@
 -- title    = "Causes and the evidence for them"
 -- question = "Did clients who met a signal drop off more often than others at the same point, and how many drop-offs go with it?"
 -- grain    = "one row per active cause, in order of attributable drop-offs; `unexplained` is always there, and not tested"
--- reads    = ["steps", "signals"]
+-- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 30 }
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
@@ -13,15 +13,15 @@
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
 -- verdict            = { help = "supported, not supported, not enough data; `unexplained` and rules that look ahead are not tested", format = "text" }
--- drops              = { help = "dropped journeys with this primary cause", format = "count", total = "sum" }
--- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
+-- drops              = { help = "mature drop-offs with this primary cause", format = "count", total = "sum" }
+-- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point; blank where nobody was dropped on one side", format = "number" }
 -- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
 -- high               = { help = "risk ratio, upper end of the 95% interval", format = "number" }
 -- adjusted_p         = { help = "p value after Benjamini-Hochberg over all tested causes", format = "chance" }
 -- attributable       = { help = "drop-offs beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
 -- attributable_low   = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
 -- attributable_high  = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
--- attributable_share = { help = "attributable ÷ all dropped journeys", format = "share" }
+-- attributable_share = { help = "attributable ÷ the total of `drops`; blank below 0", format = "share" }
 -- exposed            = { help = "passages with the signal, at points where passages with and without it can be compared", format = "count" }
 -- exposed_dropped    = { help = "those that were dropped there", format = "count" }
 -- unexposed          = { help = "passages without the signal at the same points", format = "count" }
@@ -29,10 +29,9 @@
 -- p_value            = { help = "chance of a ratio at least this far from 1, were there no association", format = "chance" }
 -- homogeneity_p      = { help = "small where the ratio differs from point to point: then see `evidence_by_point`", format = "chance" }
 -- ---
--- A passage is a client contact of a journey that is not open: the journey was dropped there, or it stayed and went on. A
--- journey has one passage that was dropped at most. Contacts after a withdrawal are none.
--- Passages are compared with others at the same point, and of the same motive or segment where these are strata.
--- A point where all passages have the signal or none, or where all or none were dropped, says nothing and is left out.
+-- What a passage is: the view `passages`. Passages are compared with others at the same point, and of the same motive or
+-- segment where these are strata. A point where all passages have the signal or none, or where all or none were dropped,
+-- tells nothing of the signal and is left out.
 --
 -- Not enough data: fewer than 30 passages with the signal, or fewer than 5 drop-offs to be expected with it or without it,
 -- were there no association. Such causes are not tested, and none of their ratios is shown.
@@ -48,22 +47,18 @@ rules as (
     select 64, 0, 'unexplained', 'unexplained', false
 ),
 -- the only pass over the contacts: few distinct sets of signals stand for many rows
-passages as (
+sets as (
     select
         channel,
         step,
-        case when $strata like '%motive%' then motive end as motive_apart,
-        case when $strata like '%segment%' then segment end as segment_apart,
+        motive_apart,
+        segment_apart,
         signals,
         family,
         cause,
         count(*) as passages,
         count(*) filter (where is_drop_off_point) as dropped
-    from steps
-    where visit is not null
-      and status <> 'open'
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    from passages
     group by channel, step, signals, family, cause, motive_apart, segment_apart
 ),
 strata as (
@@ -72,22 +67,14 @@ strata as (
         r.family,
         r.cause,
         r.can_be_tested,
-        coalesce(sum(p.passages), 0) as passages,
-        coalesce(sum(p.dropped), 0) as dropped,
-        coalesce(sum(p.dropped) filter (where p.family = r.family and p.cause = r.cause), 0) as drops,
-        coalesce(sum(p.passages) filter (where (p.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
+        coalesce(sum(s.passages), 0) as passages,
+        coalesce(sum(s.dropped), 0) as dropped,
+        coalesce(sum(s.dropped) filter (where s.family = r.family and s.cause = r.cause), 0) as drops,
+        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
+        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
     from rules r
-    left join passages p on true
-    group by r.bit, r.family, r.cause, r.can_be_tested, p.channel, p.step, p.motive_apart, p.segment_apart
-),
-compared as (
-    select
-        *,
-        passages - exposed as unexposed,
-        dropped - exposed_dropped as unexposed_dropped,
-        exposed > 0 and exposed < passages and dropped > 0 and dropped < passages as is_informative
-    from strata
+    left join sets s on true
+    group by r.bit, r.family, r.cause, r.can_be_tested, s.channel, s.step, s.motive_apart, s.segment_apart
 ),
 pooled as (
     select
@@ -97,48 +84,26 @@ pooled as (
         can_be_tested,
         sum(drops) as drops,
         sum(dropped) as all_dropped,
-        coalesce(sum(exposed) filter (where is_informative), 0) as exposed,
-        coalesce(sum(exposed_dropped) filter (where is_informative), 0) as exposed_dropped,
-        coalesce(sum(unexposed) filter (where is_informative), 0) as unexposed,
-        coalesce(sum(unexposed_dropped) filter (where is_informative), 0) as unexposed_dropped,
-        sum(cast(dropped as double) * exposed / passages) filter (where is_informative) as exposed_expected,
-        sum(cast(dropped as double) * unexposed / passages) filter (where is_informative) as unexposed_expected,
         stratified_evidence(
             exposed_dropped,
             exposed - exposed_dropped,
-            unexposed_dropped,
-            unexposed - unexposed_dropped
-        ) filter (where is_informative) as evidence
-    from compared
+            dropped - exposed_dropped,
+            passages - exposed - dropped + exposed_dropped
+        ) as evidence,
+        stratified_evidence(
+            exposed_dropped,
+            exposed - exposed_dropped,
+            dropped - exposed_dropped,
+            passages - exposed - dropped + exposed_dropped
+        ) filter (where can_be_tested) as tested
+    from strata
     group by bit, family, cause, can_be_tested
 ),
-judged as (
-    select
-        *,
-        can_be_tested and coalesce(exposed >= 30 and exposed_expected >= 5 and unexposed_expected >= 5, false)
-            and evidence['p_value'] is not null as is_tested
-    from pooled
-),
-ranked as (
-    select
-        *,
-        row_number() over (partition by is_tested order by evidence['p_value'], bit) as place,
-        count(*) over (partition by is_tested) as tests
-    from judged
-),
--- Benjamini-Hochberg: the least of p × tests ÷ place from here to the largest p
 adjusted as (
     select
         *,
-        case when is_tested then least(
-            min(evidence['p_value'] * tests / place) over (
-                partition by is_tested
-                order by place desc
-                rows between unbounded preceding and current row
-            ),
-            1.0
-        ) end as adjusted_p
-    from ranked
+        benjamini_hochberg(tested['p_value']) over () as adjusted_p
+    from pooled
 ),
 final as (
     select
@@ -146,26 +111,27 @@ final as (
         family,
         cause,
         case
-            when not can_be_tested then 'not tested'
-            when not is_tested then 'not enough data'
-            when evidence['low'] > 1 and evidence['attributable_low'] > 0 and adjusted_p <= 0.05 then 'supported'
-            else 'not supported'
+            when can_be_tested
+                then evidence_verdict(tested['is_tested'], tested['low'], tested['attributable_low'], adjusted_p)
+            else 'not tested'
         end as verdict,
         drops,
-        exposed,
-        exposed_dropped,
-        unexposed,
-        unexposed_dropped,
-        case when is_tested then evidence['risk_ratio'] end as risk_ratio,
-        case when is_tested then evidence['low'] end as low,
-        case when is_tested then evidence['high'] end as high,
-        case when is_tested then evidence['p_value'] end as p_value,
+        tested['risk_ratio'] as risk_ratio,
+        tested['low'] as low,
+        tested['high'] as high,
         adjusted_p,
-        case when is_tested then evidence['homogeneity_p'] end as homogeneity_p,
-        case when is_tested then evidence['attributable'] end as attributable,
-        case when is_tested then evidence['attributable_low'] end as attributable_low,
-        case when is_tested then evidence['attributable_high'] end as attributable_high,
-        case when is_tested then evidence['attributable'] / nullif(all_dropped, 0) end as attributable_share
+        tested['attributable'] as attributable,
+        tested['attributable_low'] as attributable_low,
+        tested['attributable_high'] as attributable_high,
+        case when tested['attributable'] >= 0
+            then tested['attributable'] / nullif(all_dropped, 0)
+        end as attributable_share,
+        evidence['exposed'] as exposed,
+        evidence['exposed_dropped'] as exposed_dropped,
+        evidence['unexposed'] as unexposed,
+        evidence['unexposed_dropped'] as unexposed_dropped,
+        tested['p_value'] as p_value,
+        tested['homogeneity_p'] as homogeneity_p
     from adjusted
 )
 select

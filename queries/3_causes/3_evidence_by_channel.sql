@@ -3,7 +3,7 @@
 -- title    = "Which cause on which channel"
 -- question = "On which channel did journeys that met a signal drop off more often than others at the same step?"
 -- grain    = "one row per channel and active cause that some journeys met there and others did not"
--- reads    = ["steps", "signals"]
+-- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
@@ -14,14 +14,15 @@
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
 -- verdict            = { help = "supported, not supported, not enough data", format = "text" }
--- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point", format = "number" }
+-- risk_ratio         = { help = "how many times as often passages with the signal were dropped as those without it at the same point; blank where nobody was dropped on one side", format = "number" }
 -- low                = { help = "risk ratio, lower end of the 95% interval", format = "number" }
 -- high               = { help = "risk ratio, upper end of the 95% interval", format = "number" }
 -- adjusted_p         = { help = "p value after Benjamini-Hochberg over all channels and causes tested", format = "chance" }
 -- attributable       = { help = "drop-offs beyond those expected without the signal; causes overlap, so they do not add up", format = "count" }
 -- attributable_low   = { help = "attributable drop-offs, lower end of the 95% interval", format = "count" }
 -- attributable_high  = { help = "attributable drop-offs, upper end of the 95% interval", format = "count" }
--- attributable_share = { help = "attributable ÷ journeys dropped on this channel", format = "share" }
+-- attributable_share = { help = "attributable ÷ channel_drops; blank below 0", format = "share" }
+-- channel_drops      = { help = "mature drop-offs on this channel", format = "count" }
 -- points             = { help = "steps of the channel at which passages with and without the signal can be compared", format = "count" }
 -- exposed            = { help = "passages with the signal at these points", format = "count" }
 -- exposed_dropped    = { help = "those that were dropped there", format = "count" }
@@ -32,20 +33,16 @@
 -- Passages, points and verdicts are those of `evidence`, within one channel. Rules that look ahead are left out.
 with
 -- the only pass over the contacts
-passages as (
+sets as (
     select
         channel,
         step,
-        case when $strata like '%motive%' then motive end as motive_apart,
-        case when $strata like '%segment%' then segment end as segment_apart,
+        motive_apart,
+        segment_apart,
         signals,
         count(*) as passages,
         count(*) filter (where is_drop_off_point) as dropped
-    from steps
-    where visit is not null
-      and status <> 'open'
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    from passages
     group by channel, step, signals, motive_apart, segment_apart
 ),
 strata as (
@@ -53,24 +50,16 @@ strata as (
         r.bit,
         r.family,
         r.cause,
-        p.channel,
-        p.step,
-        sum(p.passages) as passages,
-        sum(p.dropped) as dropped,
-        coalesce(sum(p.passages) filter (where (p.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(p.dropped) filter (where (p.signals & r.mask) <> 0), 0) as exposed_dropped
+        s.channel,
+        s.step,
+        sum(s.passages) as passages,
+        sum(s.dropped) as dropped,
+        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
+        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
     from signals r
-    cross join passages p
+    cross join sets s
     where not r.looks_ahead
-    group by r.bit, r.family, r.cause, p.channel, p.step, p.motive_apart, p.segment_apart
-),
-compared as (
-    select
-        *,
-        passages - exposed as unexposed,
-        dropped - exposed_dropped as unexposed_dropped,
-        exposed > 0 and exposed < passages and dropped > 0 and dropped < passages as is_informative
-    from strata
+    group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
 ),
 pooled as (
     select
@@ -78,51 +67,23 @@ pooled as (
         family,
         cause,
         channel,
-        sum(dropped) as all_dropped,
-        count(distinct step) filter (where is_informative) as points,
-        coalesce(sum(exposed) filter (where is_informative), 0) as exposed,
-        coalesce(sum(exposed_dropped) filter (where is_informative), 0) as exposed_dropped,
-        coalesce(sum(unexposed) filter (where is_informative), 0) as unexposed,
-        coalesce(sum(unexposed_dropped) filter (where is_informative), 0) as unexposed_dropped,
-        sum(cast(dropped as double) * exposed / passages) filter (where is_informative) as exposed_expected,
-        sum(cast(dropped as double) * unexposed / passages) filter (where is_informative) as unexposed_expected,
+        sum(dropped) as channel_drops,
+        count(distinct step) filter (where exposed > 0 and exposed < passages and dropped > 0 and dropped < passages) as points,
         stratified_evidence(
             exposed_dropped,
             exposed - exposed_dropped,
-            unexposed_dropped,
-            unexposed - unexposed_dropped
-        ) filter (where is_informative) as evidence
-    from compared
+            dropped - exposed_dropped,
+            passages - exposed - dropped + exposed_dropped
+        ) as evidence
+    from strata
     group by bit, family, cause, channel
 ),
-judged as (
-    select
-        *,
-        coalesce(exposed >= 30 and exposed_expected >= 5 and unexposed_expected >= 5, false)
-            and evidence['p_value'] is not null as is_tested
-    from pooled
-    where points > 0
-),
-ranked as (
-    select
-        *,
-        row_number() over (partition by is_tested order by evidence['p_value'], channel, bit) as place,
-        count(*) over (partition by is_tested) as tests
-    from judged
-),
--- Benjamini-Hochberg: the least of p × tests ÷ place from here to the largest p
 adjusted as (
     select
         *,
-        case when is_tested then least(
-            min(evidence['p_value'] * tests / place) over (
-                partition by is_tested
-                order by place desc
-                rows between unbounded preceding and current row
-            ),
-            1.0
-        ) end as adjusted_p
-    from ranked
+        benjamini_hochberg(evidence['p_value']) over () as adjusted_p
+    from pooled
+    where evidence['strata'] > 0
 ),
 final as (
     select
@@ -130,25 +91,24 @@ final as (
         channel,
         family,
         cause,
-        case
-            when not is_tested then 'not enough data'
-            when evidence['low'] > 1 and evidence['attributable_low'] > 0 and adjusted_p <= 0.05 then 'supported'
-            else 'not supported'
-        end as verdict,
-        points,
-        exposed,
-        exposed_dropped,
-        unexposed,
-        unexposed_dropped,
-        case when is_tested then evidence['risk_ratio'] end as risk_ratio,
-        case when is_tested then evidence['low'] end as low,
-        case when is_tested then evidence['high'] end as high,
+        evidence_verdict(evidence['is_tested'], evidence['low'], evidence['attributable_low'], adjusted_p) as verdict,
+        evidence['risk_ratio'] as risk_ratio,
+        evidence['low'] as low,
+        evidence['high'] as high,
         adjusted_p,
-        case when is_tested then evidence['homogeneity_p'] end as homogeneity_p,
-        case when is_tested then evidence['attributable'] end as attributable,
-        case when is_tested then evidence['attributable_low'] end as attributable_low,
-        case when is_tested then evidence['attributable_high'] end as attributable_high,
-        case when is_tested then evidence['attributable'] / nullif(all_dropped, 0) end as attributable_share
+        evidence['attributable'] as attributable,
+        evidence['attributable_low'] as attributable_low,
+        evidence['attributable_high'] as attributable_high,
+        case when evidence['attributable'] >= 0
+            then evidence['attributable'] / nullif(channel_drops, 0)
+        end as attributable_share,
+        channel_drops,
+        points,
+        evidence['exposed'] as exposed,
+        evidence['exposed_dropped'] as exposed_dropped,
+        evidence['unexposed'] as unexposed,
+        evidence['unexposed_dropped'] as unexposed_dropped,
+        evidence['homogeneity_p'] as homogeneity_p
     from adjusted
 )
 select
@@ -164,6 +124,7 @@ select
     attributable_low,
     attributable_high,
     attributable_share,
+    channel_drops,
     points,
     exposed,
     exposed_dropped,

@@ -42,15 +42,20 @@ parts as (
     union all
     select 0, 'unexplained', 'unexplained', false, false, 1
 ),
+-- decimals add up to the same in any order
+shared as (
+    select *, cast(drops as decimal(38, 12)) / parts as part
+    from parts
+),
 final as (
     select
         family,
         cause,
-        sum(cast(drops as double) / parts) as shared_drops,
-        sum(cast(drops as double) / parts) / nullif(sum(sum(cast(drops as double) / parts)) over (), 0) as shared_share,
+        cast(sum(part) as double) as shared_drops,
+        cast(sum(part) as double) / nullif(sum(sum(drops) filter (where is_primary)) over (), 0) as shared_share,
         coalesce(sum(drops) filter (where is_primary), 0) as primary_drops,
         coalesce(sum(drops) filter (where is_signal), 0) as with_signal
-    from parts
+    from shared
     group by family, cause
 )
 select *

@@ -6,29 +6,37 @@
 -- reads    = ["steps", "settings"]
 -- [params]
 -- since        = { type = "date", help = "first day of the journeys' start; without it, 28 days before `until`" }
--- until        = { type = "date", help = "last day of the journeys' start, exclusive; without it, the last Monday whose journeys are mature" }
+-- until        = { type = "date", help = "last day of the journeys' start, exclusive; without it, the last Monday before which all is mature" }
 -- before_since = { type = "date", help = "first day of the period to compare with, which is as long; without it, the one just before" }
 -- [columns]
--- dimension    = { help = "`all`, then what the journeys are split by, as their first contact has it", format = "text" }
--- value        = { help = "value of the dimension; blank where the first contact has none", format = "text" }
--- from_day     = { help = "first day of the period", format = "time" }
--- before_from  = { help = "first day of the period before", format = "time" }
--- closed       = { help = "journeys that started in the period and are not open", format = "count" }
--- before       = { help = "journeys that started in the period before and are not open", format = "count" }
--- share        = { help = "share of the period's journeys", format = "share" }
--- before_share = { help = "share of the journeys of the period before", format = "share" }
--- rate         = { help = "share of these journeys that was dropped", format = "share" }
--- before_rate  = { help = "the same, in the period before", format = "share" }
--- change       = { help = "what the rate of all journeys rose by; of a value, its part of it: mix_effect + rate_effect", format = "share" }
--- mix_effect   = { help = "because these journeys became more or fewer of all", format = "share" }
--- rate_effect  = { help = "because these journeys were dropped more or less often", format = "share" }
--- p_value      = { help = "chance of a difference at least this large in the rates of all journeys, had nothing changed", format = "chance" }
+-- dimension      = { help = "`all`, then what the journeys are split by, as their first contact has it", format = "text" }
+-- value          = { help = "value of the dimension; blank where the first contact has none", format = "text" }
+-- from_day       = { help = "first day of the period", format = "time" }
+-- before_from    = { help = "first day of the period before", format = "time" }
+-- mature         = { help = "journeys that started in the period, before the moment up to which rates count, and are not open", format = "count" }
+-- dropped        = { help = "those of them that were dropped", format = "count" }
+-- before         = { help = "the same as mature, in the period before", format = "count" }
+-- before_dropped = { help = "those of them that were dropped", format = "count" }
+-- share          = { help = "share of the period's mature journeys", format = "share" }
+-- before_share   = { help = "share of those of the period before", format = "share" }
+-- rate           = { help = "dropped ÷ mature", format = "share" }
+-- before_rate    = { help = "before_dropped ÷ before", format = "share" }
+-- change         = { help = "what the rate of all journeys rose by; of a value, its part of it: mix_effect + rate_effect", format = "change" }
+-- mix_effect     = { help = "because these journeys became more or fewer of all", format = "change" }
+-- rate_effect    = { help = "because these journeys were dropped more or less often", format = "change" }
+-- low            = { help = "change of all journeys, lower end of the 95% interval", format = "change" }
+-- high           = { help = "change of all journeys, upper end of the 95% interval", format = "change" }
+-- p_value        = { help = "chance of a difference at least this large in the rates of all journeys, had nothing changed but what changes from week to week", format = "chance" }
 -- ---
 -- The effects of a dimension's values add up to the change, exactly (Kitagawa 1955):
 --   mix  = (share - before_share) × ((rate + before_rate) ÷ 2 - the same of all journeys)
 --   rate = (rate - before_rate) × (share + before_share) ÷ 2
 -- Taking off that of all journeys leaves the sum as it is, as shares add up to 1 in both, and makes a growing group
 -- with a low rate a gain. A value that is there in one period only has its rate of that period in both.
+--
+-- Weeks differ among themselves by more than chance. How far is taken from the weeks within each period, and from all before
+-- both: the variance of the change is that of chance times their dispersion, its distribution Student's t with as many degrees of
+-- freedom as there are weeks, less one for each period. Without two weeks in any of them there is no interval.
 with
 -- the only pass over the contacts: a journey is counted at its first contact, by day
 days as (
@@ -41,10 +49,10 @@ days as (
         count(*) filter (where status = 'dropped') as dropped
     from steps
     where position = 1
+      and journey_is_mature
     group by 1, 2, 3, 4
 ),
--- days by number, so that a period is as long as another whatever clocks do;
--- without `until`, the last Monday that came at least the gap before the horizon
+-- days by number, so that a period is as long as another whatever clocks do
 ends as (
     select
         d.channel,
@@ -56,13 +64,7 @@ ends as (
         arrow_cast(
             coalesce(
                 $until,
-                cast(
-                    date_trunc(
-                        'week',
-                        cast(s.horizon as timestamp(6) with time zone)
-                            - cast(concat(cast(s.gap_seconds as bigint), ' seconds') as interval)
-                    ) as date
-                )
+                cast(date_trunc('week', cast(s.mature_until as timestamp(6) with time zone)) as date)
             ),
             'Int32'
         ) as end_day
@@ -80,6 +82,30 @@ periods as (
         *,
         coalesce(arrow_cast($before_since, 'Int32'), start_day - (end_day - start_day)) as before_day
     from begins
+),
+-- weeks of both periods, counted back from the end of each, and of all before
+weeks as (
+    select
+        case
+            when day >= start_day and day < end_day then 0
+            when day >= before_day and day < before_day + (end_day - start_day) then 1
+            when day < before_day then 2
+        end as period,
+        case
+            when day >= start_day and day < end_day then (end_day - 1 - day) / 7
+            when day >= before_day and day < before_day + (end_day - start_day)
+                then (before_day + (end_day - start_day) - 1 - day) / 7
+            when day < before_day then (before_day - 1 - day) / 7
+        end as week,
+        sum(closed) as closed,
+        sum(dropped) as dropped
+    from periods
+    group by 1, 2
+),
+spread as (
+    select dispersion(period, dropped, closed) as spread
+    from weeks
+    where period is not null
 ),
 dimensions as (
     select *
@@ -141,6 +167,18 @@ effects as (
     from shares
     where closed > 0 or before > 0
 ),
+-- the deviation of the change of all journeys
+spread_out as (
+    select
+        e.*,
+        cast(s.spread['degrees'] as double) as degrees,
+        sqrt(
+            s.spread['factor'] * rate_of_both * (1 - rate_of_both)
+                * (1 / nullif(e.closed, 0) + 1 / nullif(e.before, 0))
+        ) as deviation
+    from effects e
+    cross join spread s
+),
 final as (
     select
         place,
@@ -148,8 +186,10 @@ final as (
         value,
         arrow_cast(start_day, 'Date32') as from_day,
         arrow_cast(before_day, 'Date32') as before_from,
-        cast(closed as bigint) as closed,
+        cast(closed as bigint) as mature,
+        cast(dropped as bigint) as dropped,
         cast(before as bigint) as before,
+        cast(before_dropped as bigint) as before_dropped,
         share,
         before_share,
         dropped / nullif(closed, 0) as rate,
@@ -157,19 +197,26 @@ final as (
         mix_effect + rate_effect as change,
         case when dimension <> 'all' then mix_effect end as mix_effect,
         case when dimension <> 'all' then rate_effect end as rate_effect,
-        case when dimension = 'all' then normal_p_value(
-            (all_rate - before_all_rate)
-                / nullif(sqrt(rate_of_both * (1 - rate_of_both) * (1 / nullif(closed, 0) + 1 / nullif(before, 0))), 0)
-        ) end as p_value
-    from effects
+        case when dimension = 'all'
+            then all_rate - before_all_rate - t_quantile(0.975, degrees) * deviation
+        end as low,
+        case when dimension = 'all'
+            then all_rate - before_all_rate + t_quantile(0.975, degrees) * deviation
+        end as high,
+        case when dimension = 'all'
+            then t_p_value((all_rate - before_all_rate) / nullif(deviation, 0), degrees)
+        end as p_value
+    from spread_out
 )
 select
     dimension,
     value,
     from_day,
     before_from,
-    closed,
+    mature,
+    dropped,
     before,
+    before_dropped,
     share,
     before_share,
     rate,
@@ -177,6 +224,8 @@ select
     change,
     mix_effect,
     rate_effect,
+    low,
+    high,
     p_value
 from final
 order by place, abs(change) desc nulls last, value

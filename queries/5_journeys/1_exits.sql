@@ -15,7 +15,9 @@
 -- moved        = { help = "the journey went on with a visit on another channel", format = "count", total = "sum" }
 -- retried      = { help = "the journey went on with a visit on the same channel", format = "count", total = "sum" }
 -- silent       = { help = "the journey was dropped here", format = "count", total = "sum" }
--- silent_share = { help = "silent ÷ exits", format = "share", total = ["silent", "exits"] }
+-- mature       = { help = "exits before the moment up to which rates count, of journeys that are not open", format = "count", total = "sum" }
+-- mature_drops = { help = "those of them that were silent", format = "count", total = "sum" }
+-- silent_share = { help = "mature_drops ÷ mature", format = "share", total = ["mature_drops", "mature"] }
 -- ---
 with
 points as (
@@ -25,7 +27,9 @@ points as (
         count(*) as exits,
         count(*) filter (where exit = 'moved') as moved,
         count(*) filter (where exit = 'retried') as retried,
-        count(*) filter (where exit = 'silent') as silent
+        count(*) filter (where exit = 'silent') as silent,
+        count(*) filter (where is_mature and status <> 'open') as mature,
+        count(*) filter (where is_mature and exit = 'silent') as mature_drops
     from steps
     where is_exit
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
@@ -40,7 +44,9 @@ final as (
         moved,
         retried,
         silent,
-        cast(silent as double) / nullif(exits, 0) as silent_share
+        mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(mature, 0) as silent_share
     from points
 )
 select *

@@ -9,12 +9,14 @@
 -- since = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
--- from_channel    = { help = "channel the client left", format = "text" }
--- to_channel      = { help = "channel of the client's next visit", format = "text" }
--- moves           = { help = "visits that went on with a visit on another channel", format = "count", total = "sum" }
--- completed       = { help = "moves in journeys that reached a goal", format = "count", total = "sum" }
--- dropped         = { help = "moves in journeys that were dropped", format = "count", total = "sum" }
--- completed_share = { help = "completed ÷ moves", format = "share", total = ["completed", "moves"] }
+-- from_channel     = { help = "channel the client left", format = "text" }
+-- to_channel       = { help = "channel of the client's next visit", format = "text" }
+-- moves            = { help = "visits that went on with a visit on another channel", format = "count", total = "sum" }
+-- completed        = { help = "moves in journeys that reached a goal", format = "count", total = "sum" }
+-- dropped          = { help = "moves in journeys that were dropped", format = "count", total = "sum" }
+-- mature           = { help = "moves before the moment up to which rates count, in journeys that are not open", format = "count", total = "sum" }
+-- mature_completed = { help = "those of them in journeys that reached a goal", format = "count", total = "sum" }
+-- completed_share  = { help = "mature_completed ÷ mature", format = "share", total = ["mature_completed", "mature"] }
 -- ---
 with
 pairs as (
@@ -23,7 +25,9 @@ pairs as (
         next_visit_channel as to_channel,
         count(*) as moves,
         count(*) filter (where status = 'completed') as completed,
-        count(*) filter (where status = 'dropped') as dropped
+        count(*) filter (where status = 'dropped') as dropped,
+        count(*) filter (where is_mature and status <> 'open') as mature,
+        count(*) filter (where is_mature and status = 'completed') as mature_completed
     from steps
     where exit = 'moved'
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
@@ -37,7 +41,9 @@ final as (
         moves,
         completed,
         dropped,
-        cast(completed as double) / nullif(moves, 0) as completed_share
+        mature,
+        mature_completed,
+        cast(mature_completed as double) / nullif(mature, 0) as completed_share
     from pairs
 )
 select *

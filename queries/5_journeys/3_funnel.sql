@@ -1,8 +1,8 @@
 -- ---
 -- name     = "funnel"
 -- title    = "How far journeys come"
--- question = "How many journeys come to each step of the funnel, and how many are dropped there?"
--- grain    = "one row per step of the configured funnel; without one, per channel and step among the 8 most reached"
+-- question = "How many journeys come to each step of the funnel, in order, and how many are dropped before the next?"
+-- grain    = "one row per step of the configured funnel; without one, per channel and step among the 8 most reached, in no order"
 -- reads    = ["steps", "funnel_steps"]
 -- chart    = { kind = "bars", label = ["place", "channel", "step"], value = "reached" }
 -- [params]
@@ -12,67 +12,67 @@
 -- place          = { help = "place in the funnel, from 1", format = "count" }
 -- channel        = { help = "channel of the step; blank for any", format = "text" }
 -- step           = { help = "step", format = "text" }
--- reached        = { help = "journeys with a contact here, each once, whatever came before it", format = "count" }
--- first_share    = { help = "reached ÷ reached at the first place", format = "share" }
--- previous_share = { help = "reached ÷ reached at the place before; can exceed 1", format = "share" }
--- drops          = { help = "journeys that were dropped here", format = "count", total = "sum" }
+-- reached        = { help = "journeys that came here, each once; in a funnel after coming to every place before it", format = "count" }
+-- drops          = { help = "in a funnel, journeys that came here, not to the next place, and were dropped; else, those that were dropped here", format = "count", total = "sum" }
+-- mature         = { help = "of those that came here, journeys that started before the moment up to which rates count, and are not open", format = "count" }
+-- first_share    = { help = "mature ÷ mature at the first place", format = "share" }
+-- previous_share = { help = "mature ÷ mature at the place before; blank without a funnel", format = "share" }
 -- ---
+-- A journey comes to the first place at its first contact there, to each further place at its first contact there after that.
 with
--- only a funnel step on any channel has to tell journeys apart: a journey may come to it on several.
 -- the few funnel steps stand left, the side a join holds in memory; contacts stream by
-hits as (
-    select
-        f.position as funnel_place,
-        case when f.position is null then s.channel else f.channel end as channel,
-        s.step,
-        case when f.position is not null and f.channel is null then s.journey_id end as journey_id,
-        count(*) filter (where s.first_at_point) as reached,
-        count(*) filter (where s.is_drop_off_point) as drops,
-        count(*) filter (where s.direction is null or s.direction = 'inbound') as client_contacts
-    from funnel_steps f
-    right join steps s on s.step = f.step and (f.channel is null or s.channel = f.channel)
-    where (s.first_at_point or s.is_drop_off_point or s.direction is null or s.direction = 'inbound')
-      and ($since is null or s.journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or s.journey_started_at < cast($until as timestamp(6) with time zone))
-    group by 1, 2, 3, 4
-),
--- each funnel step is there, also where no journey came to it
 counted as (
     select
-        funnel_place,
-        channel,
-        step,
-        case when journey_id is null then reached else 1 end as reached,
-        drops,
-        client_contacts
-    from hits
-    union all
-    select position, channel, step, 0, 0, 0
-    from funnel_steps
+        case when f.position is null then s.channel end as channel,
+        case when f.position is null then s.step end as step,
+        f.position as place,
+        count(*) filter (where f.position is not null or s.first_at_point) as reached,
+        count(*) filter (where case when f.position is null then s.is_drop_off_point else s.status = 'dropped' end) as dropped,
+        count(*) filter (
+            where (f.position is not null or s.first_at_point)
+              and s.journey_is_mature
+              and s.status <> 'open'
+        ) as mature,
+        count(*) filter (where s.direction is null or s.direction = 'inbound') as client_contacts
+    from funnel_steps f
+    right join steps s on s.funnel_place = f.position
+    where ($since is null or s.journey_started_at >= cast($since as timestamp(6) with time zone))
+      and ($until is null or s.journey_started_at < cast($until as timestamp(6) with time zone))
+    group by 1, 2, 3
 ),
-places as (
+-- each funnel step is there, also where no journey came to it
+in_order as (
     select
-        funnel_place,
-        channel,
-        step,
-        sum(reached) as reached,
-        sum(drops) as drops,
-        sum(client_contacts) as client_contacts
-    from counted
-    group by funnel_place, channel, step
+        f.position as place,
+        f.channel,
+        f.step,
+        coalesce(c.reached, 0) as reached,
+        coalesce(c.dropped, 0) - coalesce(lead(c.dropped) over (order by f.position), 0) as drops,
+        coalesce(c.mature, 0) as mature
+    from funnel_steps f
+    left join counted c on c.place = f.position
 ),
--- where a funnel is configured its steps, else every point that clients come to themselves
-ranked as (
+-- without a funnel, every point that clients come to themselves
+by_reach as (
     select
-        row_number() over (order by funnel_place, reached desc, channel, step) as place,
-        funnel_place,
+        cast(row_number() over (order by mature desc, reached desc, channel, step) as bigint) as place,
         channel,
         step,
         reached,
-        drops
-    from places
-    where funnel_place is not null
-       or (client_contacts > 0 and (select count(*) from funnel_steps) = 0)
+        dropped as drops,
+        mature
+    from counted
+    where place is null
+      and client_contacts > 0
+      and (select count(*) from funnel_steps) = 0
+),
+places as (
+    select *, true as is_in_order
+    from in_order
+    union all
+    select place, channel, step, reached, drops, mature, false
+    from by_reach
+    where place <= 8
 ),
 final as (
     select
@@ -80,11 +80,13 @@ final as (
         channel,
         step,
         reached,
-        cast(reached as double) / nullif(first_value(reached) over (order by place), 0) as first_share,
-        cast(reached as double) / nullif(lag(reached) over (order by place), 0) as previous_share,
-        drops
-    from ranked
-    where funnel_place is not null or place <= 8
+        drops,
+        mature,
+        cast(mature as double) / nullif(first_value(mature) over (order by place), 0) as first_share,
+        case when is_in_order
+            then cast(mature as double) / nullif(lag(mature) over (order by place), 0)
+        end as previous_share
+    from places
 )
 select *
 from final

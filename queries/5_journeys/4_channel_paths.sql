@@ -17,8 +17,9 @@
 -- refused        = { help = "journeys the company refused", format = "count", total = "sum" }
 -- dropped        = { help = "journeys the client gave up", format = "count", total = "sum" }
 -- open           = { help = "journeys that may still go on", format = "count", total = "sum" }
--- closed         = { help = "journeys that are not open", format = "count", total = "sum" }
--- drop_off_rate  = { help = "dropped ÷ closed", format = "share", total = ["dropped", "closed"] }
+-- mature         = { help = "journeys that started before the moment up to which rates count, and are not open", format = "count", total = "sum" }
+-- mature_drops   = { help = "those of them that were dropped", format = "count", total = "sum" }
+-- drop_off_rate  = { help = "mature_drops ÷ mature", format = "share", total = ["mature_drops", "mature"] }
 -- ---
 with
 paths as (
@@ -28,7 +29,9 @@ paths as (
         count(*) filter (where status = 'completed') as completed,
         count(*) filter (where status = 'refused') as refused,
         count(*) filter (where status = 'dropped') as dropped,
-        count(*) filter (where status = 'open') as open
+        count(*) filter (where status = 'open') as open,
+        count(*) filter (where is_mature and status <> 'open') as mature,
+        count(*) filter (where is_mature and status = 'dropped') as mature_drops
     from journeys
     where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or started_at < cast($until as timestamp(6) with time zone))
@@ -49,7 +52,9 @@ folded as (
         sum(completed) as completed,
         sum(refused) as refused,
         sum(dropped) as dropped,
-        sum(open) as open
+        sum(open) as open,
+        sum(mature) as mature,
+        sum(mature_drops) as mature_drops
     from ranked
     group by 1
 ),
@@ -63,10 +68,11 @@ final as (
         refused,
         dropped,
         open,
-        journeys - open as closed,
-        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+        mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from folded
 )
-select path, journeys, journeys_share, completed, refused, dropped, open, closed, drop_off_rate
+select path, journeys, journeys_share, completed, refused, dropped, open, mature, mature_drops, drop_off_rate
 from final
 order by place

@@ -17,7 +17,9 @@
 -- refused       = { help = "those the company refused", format = "count" }
 -- dropped       = { help = "those that were dropped, whatever their primary cause", format = "count" }
 -- open          = { help = "those that may still go on", format = "count" }
--- drop_off_rate = { help = "dropped ÷ journeys that are not open", format = "share" }
+-- mature        = { help = "those that started before the moment up to which rates count, and are not open", format = "count" }
+-- mature_drops  = { help = "those of them that were dropped", format = "count" }
+-- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---
 with
 -- few distinct sets of signals stand for many rows: the sets are matched with the rules, not the rows; a journey is
@@ -30,7 +32,9 @@ sets as (
         count(*) filter (where status = 'completed') as completed,
         count(*) filter (where status = 'refused') as refused,
         count(*) filter (where status = 'dropped') as dropped,
-        count(*) filter (where status = 'open') as open
+        count(*) filter (where status = 'open') as open,
+        count(*) filter (where journey_is_mature and status <> 'open') as mature,
+        count(*) filter (where journey_is_mature and status = 'dropped') as mature_drops
     from steps
     where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
@@ -46,7 +50,9 @@ rules as (
         coalesce(sum(s.completed) filter (where (s.of_journey & r.mask) <> 0), 0) as completed,
         coalesce(sum(s.refused) filter (where (s.of_journey & r.mask) <> 0), 0) as refused,
         coalesce(sum(s.dropped) filter (where (s.of_journey & r.mask) <> 0), 0) as dropped,
-        coalesce(sum(s.open) filter (where (s.of_journey & r.mask) <> 0), 0) as open
+        coalesce(sum(s.open) filter (where (s.of_journey & r.mask) <> 0), 0) as open,
+        coalesce(sum(s.mature) filter (where (s.of_journey & r.mask) <> 0), 0) as mature,
+        coalesce(sum(s.mature_drops) filter (where (s.of_journey & r.mask) <> 0), 0) as mature_drops
     from signals r
     left join sets s on ((s.of_contact | s.of_journey) & r.mask) <> 0
     group by r.bit, r.family, r.cause
@@ -62,9 +68,11 @@ final as (
         refused,
         dropped,
         open,
-        cast(dropped as double) / nullif(journeys - open, 0) as drop_off_rate
+        mature,
+        mature_drops,
+        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from rules
 )
-select family, cause, contacts, journeys, completed, refused, dropped, open, drop_off_rate
+select family, cause, contacts, journeys, completed, refused, dropped, open, mature, mature_drops, drop_off_rate
 from final
 order by bit

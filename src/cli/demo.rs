@@ -7,7 +7,7 @@ use include_dir::{Dir, include_dir};
 
 use super::ingest::bring_in;
 use super::printer::Printer;
-use super::report::say_written;
+use super::report::{say_what_rates_count, say_written};
 use super::show::{Format, Show, Target};
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
@@ -38,9 +38,10 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     bring_in(&config, printer).await?;
     let engine = Engine::open(&config, Options::default()).await?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
+    say_what_rates_count(&queries, &engine, &config, printer);
     let params = Params::new();
     let answers = engine.answer_all(&queries, &params).await?;
-    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: None };
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: None, warnings: &[] };
     let main_answers: Vec<Answer> = MAIN_REPORTS
         .iter()
         .filter_map(|&name| answers.iter().find(|answer| answer.query.name == name).cloned())

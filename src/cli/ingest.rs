@@ -119,6 +119,13 @@ fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
     for file in &outcome.changed {
         printer.warn(format!("`{file}` has changed since it was ingested: it was read again, and rows that are stored are counted as duplicates"));
     }
+    if outcome.split_cases > 0 {
+        let cases = outcome.split_cases as i64;
+        let (cases, name) =
+            if cases == 1 { ("1 case".to_owned(), "names") } else { (format!("{} cases", count(cases)), "name") };
+        printer
+            .warn(format!("{cases} {name} several clients, in the whole store: rates will leave their journeys out"));
+    }
     if outcome.files.is_empty() {
         printer.say(format!("{:width$}  contacts, version {} (unchanged)", "store", outcome.store.version()));
     } else {

@@ -51,9 +51,9 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     let engine = Engine::open(&config, command.as_of.options()).await?;
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
-    let written =
-        Show { config: &config, engine: &engine, printer, params: &Params::new(), as_of_us: command.as_of.moment }
-            .all(&[answer], command.format, &target)?;
+    let (params, as_of_us) = (Params::new(), command.as_of.moment);
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us, warnings: &[] };
+    let written = show.all(&[answer], command.format, &target)?;
     say_written(&written, printer);
     Ok(())
 }

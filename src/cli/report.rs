@@ -1,15 +1,17 @@
 //! `dropoff report`
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
 use super::printer::Printer;
-use super::show::{Format, Show, Target};
+use super::show::{Format, Show, Target, what_rates_count};
 use super::values::{AsOf, parameter};
+use crate::config::Config;
 use crate::engine::{CHECK_CHAPTER, Engine, Params, QuerySet};
 use crate::error::{Error, Result};
-use crate::report::Answer;
+use crate::report::{Answer, Query};
 
 /// Print reports, or write them to files
 ///
@@ -52,9 +54,9 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     let engine = Engine::open(&config, command.as_of.options()).await?;
     let params: Params = command.params.into_iter().collect();
     engine.check_params(&queries, &params)?;
-    for warning in engine.warnings(&config).await? {
-        printer.warn(warning);
-    }
+    let warnings = engine.warnings(&config).await?;
+    warnings.iter().for_each(|warning| printer.warn(warning));
+    say_what_rates_count(&queries, &engine, &config, printer);
     for query in &queries {
         let ignored = params.keys().filter(|name| !query.params.iter().any(|(known, _)| known == *name));
         let ignored: Vec<&str> = ignored.map(String::as_str).collect();
@@ -67,10 +69,22 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
         }
     }
     let answers = engine.answer_all(&queries, &params).await?;
-    let written = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment }
-        .all(&answers, command.format, &target)?;
+    let as_of_us = command.as_of.moment;
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us, warnings: &warnings };
+    let written = show.all(&answers, command.format, &target)?;
     say_written(&written, printer);
     refuse_bad_rows(&answers)
+}
+
+/// The head of reports that have rates.
+pub(super) fn say_what_rates_count(queries: &[Arc<Query>], engine: &Engine, config: &Config, printer: &Printer) {
+    let has_rates = |query: &Arc<Query>| {
+        query.sql.contains("mature")
+            || query.reads.iter().any(|table| ["passages", "candidates"].contains(&table.as_str()))
+    };
+    if let (true, Some(counted)) = (queries.iter().any(has_rates), what_rates_count(engine, config.report.timezone)) {
+        printer.say(format!("rates count {counted}"));
+    }
 }
 
 /// Fails where an audit has found rows.

@@ -31,12 +31,12 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     bring_in(&config, printer).await?;
     let engine = Engine::open(&config, command.as_of.options()).await?;
-    for warning in engine.warnings(&config).await? {
-        printer.warn(warning);
-    }
+    let warnings = engine.warnings(&config).await?;
+    warnings.iter().for_each(|warning| printer.warn(warning));
     let params = Params::new();
     let answers = engine.answer_all(&queries, &params).await?;
-    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us: command.as_of.moment };
+    let as_of_us = command.as_of.moment;
+    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us, warnings: &warnings };
     let tables = show.all(&answers, Format::Csv, &target)?;
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);

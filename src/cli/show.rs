@@ -70,6 +70,21 @@ pub(super) struct Show<'a> {
     /// What the answers were asked with.
     pub params: &'a Params,
     pub as_of_us: Option<i64>,
+    /// What stands in the head of a page besides.
+    pub warnings: &'a [String],
+}
+
+/// Up to when rates count, and what they leave out; `None` in an empty store.
+pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> {
+    let maturity = engine.maturity();
+    let until_us = engine.horizon_us()?.saturating_sub(maturity.after_us);
+    Some(format!(
+        "what began before {}, {} before the horizon ({}); {:.1}% of it is open, and left out",
+        moment(until_us, timezone),
+        maturity.after(),
+        if maturity.is_configured { "`mature_after`" } else { "found from the log" },
+        maturity.open_share * 100.0,
+    ))
 }
 
 impl Show<'_> {
@@ -147,6 +162,8 @@ impl Show<'_> {
         let facts = PageFacts {
             title: "Where clients drop off".to_owned(),
             horizon: self.engine.horizon_us().and_then(DateTime::from_timestamp_micros),
+            rates_count: what_rates_count(self.engine, self.timezone()),
+            warnings: self.warnings.to_vec(),
             made_from: self.made_from(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };

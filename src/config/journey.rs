@@ -4,12 +4,14 @@ use super::model::{JourneyConfig, StepPattern};
 use super::span;
 use super::walk::{Table, Value};
 
-const KEYS: [&str; 7] = ["gap", "visit_gap", "goals", "refusals", "withdrawals", "by_motive", "gap_by_motive"];
+const KEYS: [&str; 8] =
+    ["gap", "visit_gap", "goals", "refusals", "withdrawals", "by_motive", "gap_by_motive", "mature_after"];
 const PATTERN_KEYS: [&str; 2] = ["step", "channel"];
 const DAY_US: i64 = 86_400_000_000;
 const MINUTE_US: i64 = 60_000_000;
 
-/// Reads `[journey]`. Defaults: a gap of 7 days, a visit gap of 30 minutes, no patterns, not by motive.
+/// Reads `[journey]`. Defaults: a gap of 7 days, a visit gap of 30 minutes, no patterns, not by motive; what is mature is
+/// found from the logs.
 pub(super) fn read(root: &Table<'_>) -> JourneyConfig {
     let section = root.section("journey", "journey", &KEYS);
     let gaps = section.open_section("gap_by_motive", "journey.gap_by_motive");
@@ -20,6 +22,7 @@ pub(super) fn read(root: &Table<'_>) -> JourneyConfig {
         goals: patterns(&section, "goals"),
         refusals: patterns(&section, "refusals"),
         withdrawals: patterns(&section, "withdrawals"),
+        mature_after_us: section.get("mature_after").and_then(|value| gap_us(&value)),
         by_motive: section.get("by_motive").and_then(|value| value.truth()).unwrap_or(false),
     }
 }

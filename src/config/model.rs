@@ -42,6 +42,8 @@ pub struct JourneyConfig {
     pub refusals: Vec<StepPattern>,
     pub withdrawals: Vec<StepPattern>,
     pub by_motive: bool,
+    /// How long before the horizon rates take what began; found from the logs where absent.
+    pub mature_after_us: Option<i64>,
 }
 
 /// A step, on any channel or on one.

@@ -40,7 +40,9 @@ impl Engine {
             begun.push((values, planning));
         }
         if queries.iter().any(reads_candidates) {
-            self.fill_candidates().await?;
+            let readers = queries.iter().zip(&begun).filter(|(query, _)| reads_candidates(query));
+            let values = readers.map(|(_, (values, _))| values.clone()).next().unwrap_or_default();
+            self.fill_candidates(values).await?;
         }
         let mut schemas = Vec::with_capacity(queries.len());
         let mut plans = Vec::with_capacity(queries.len());
@@ -61,7 +63,7 @@ impl Engine {
 
     /// Begins to plan SQL that only reads.
     pub(super) fn planned(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Planning {
-        let (context, sql) = (self.context.clone(), sql.to_owned());
+        let (context, sql, values) = (self.context.clone(), sql.to_owned(), self.with_view_values(values));
         SpawnedTask::spawn(async move {
             let frame = frame(&context, &sql, values).await?;
             let schema = Arc::new(frame.schema().as_arrow().clone());

@@ -16,9 +16,11 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, RecordBatch, StringArray};
 use arrow::compute::cast;
 use arrow::datatypes::{DataType, Field, Float64Type, Int64Type, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
 
 use super::Engine;
 use super::answers::{Planning, joined};
+use super::sample::end_of_sample;
 use super::tables::{CANDIDATES, register_rows};
 use crate::error::{Error, Result};
 use crate::schema;
@@ -31,6 +33,9 @@ const FEW_VALUES: usize = 5;
 const WORDS: usize = 10;
 /// What rarer words are called.
 const OTHERS: &str = "(others)";
+
+/// What passages are compared within.
+const STRATUM: [&str; 4] = ["channel", "step", "motive_apart", "segment_apart"];
 
 /// Columns besides the measures.
 const DIMENSIONS: [&str; 4] = ["motive", "segment", "site", "agent"];
@@ -58,11 +63,11 @@ enum Values {
 }
 
 impl Engine {
-    /// Counts the passages of every candidate and makes the table `candidates`.
-    pub(super) async fn fill_candidates(&self) -> Result<()> {
+    /// Counts the passages of every candidate and makes the table `candidates`. `values`: those of the view `passages`.
+    pub(super) async fn fill_candidates(&self, values: Vec<(String, ScalarValue)>) -> Result<()> {
         let candidates = self.candidates().await?;
         let planning: Vec<Planning> =
-            candidates.iter().map(|candidate| self.planned(&candidate.sql(), Vec::new())).collect();
+            candidates.iter().map(|candidate| self.planned(&candidate.sql(), values.clone())).collect();
         let mut plans = Vec::with_capacity(candidates.len());
         for planning in planning {
             plans.push(joined(planning).await?.1);
@@ -95,7 +100,7 @@ impl Engine {
         let sample = format!(
             "select {} from steps where client < {} and visit is not null",
             quoted.join(", "),
-            self.end_of_sample().await?
+            end_of_sample(self.contact_rows, SAMPLE_ROWS)
         );
         let (_, batches) = self.sql(&sample).await?;
         let mut candidates = Vec::new();
@@ -106,15 +111,6 @@ impl Engine {
             candidates.extend(values.map(|values| Candidate { name, values }));
         }
         Ok(candidates)
-    }
-
-    /// Pseudonyms are spread evenly: those below this one are a sample of clients, the same in every run.
-    async fn end_of_sample(&self) -> Result<String> {
-        let (_, batches) = self.sql("select count(*) from contacts").await?;
-        let rows = batches.first().map_or(0, |batch| batch.column(0).as_primitive::<Int64Type>().value(0));
-        let share = (SAMPLE_ROWS / rows.max(1) as f64).min(1.0);
-        let end = (share * u128::MAX as f64) as u128;
-        Ok(format!("arrow_cast(X'{end:032x}', 'FixedSizeBinary(16)')"))
     }
 }
 
@@ -139,10 +135,10 @@ impl Candidate {
             }
         };
         format!(
-            "select cast({number} as bigint) as value, channel, step, count(*) as passages, \
-             count(*) filter (where is_drop_off_point) as dropped \
-             from steps where visit is not null and status <> 'open' and {column} is not null \
-             group by 1, 2, 3"
+            "select cast({number} as bigint) as value, channel, step, motive_apart, segment_apart, \
+             count(*) as passages, count(*) filter (where is_drop_off_point) as dropped \
+             from passages where {column} is not null \
+             group by 1, 2, 3, 4, 5"
         )
     }
 
@@ -218,50 +214,41 @@ fn words(columns: &[&ArrayRef]) -> Result<Option<Values>> {
 struct Counted {
     candidate: Vec<String>,
     value: Vec<String>,
-    channel: Vec<Option<String>>,
-    step: Vec<Option<String>>,
+    /// Channel, step, and the motive and segment where these are compared apart.
+    stratum: [Vec<Option<String>>; STRATUM.len()],
     passages: Vec<i64>,
     dropped: Vec<i64>,
 }
 
 impl Counted {
     fn add(&mut self, candidate: &Candidate, batch: &RecordBatch) -> Result<()> {
-        let text = |place: usize| -> Result<ArrayRef> { Ok(cast(batch.column(place), &DataType::Utf8)?) };
         let number = |place: usize| batch.column(place).as_primitive::<Int64Type>();
-        let (channel, step) = (text(1)?, text(2)?);
-        let owned = |column: &ArrayRef| {
-            column.as_string::<i32>().iter().map(|word| word.map(str::to_owned)).collect::<Vec<_>>()
-        };
-        self.channel.extend(owned(&channel));
-        self.step.extend(owned(&step));
+        for (place, column) in (1..).zip(&mut self.stratum) {
+            let words = cast(batch.column(place), &DataType::Utf8)?;
+            column.extend(words.as_string::<i32>().iter().map(|word| word.map(str::to_owned)));
+        }
         self.candidate.extend(std::iter::repeat_n(candidate.name.clone(), batch.num_rows()));
         self.value.extend(number(0).values().iter().map(|&value| candidate.label(value as usize)));
-        self.passages.extend(number(3).values());
-        self.dropped.extend(number(4).values());
+        self.passages.extend(number(1 + STRATUM.len()).values());
+        self.dropped.extend(number(2 + STRATUM.len()).values());
         Ok(())
     }
 
     fn finish(self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(StringArray::from(self.candidate)),
-            Arc::new(StringArray::from(self.value)),
-            Arc::new(StringArray::from(self.channel)),
-            Arc::new(StringArray::from(self.step)),
-            Arc::new(Int64Array::from(self.passages)),
-            Arc::new(Int64Array::from(self.dropped)),
-        ];
+        let mut columns: Vec<ArrayRef> =
+            vec![Arc::new(StringArray::from(self.candidate)), Arc::new(StringArray::from(self.value))];
+        columns.extend(self.stratum.into_iter().map(|words| Arc::new(StringArray::from(words)) as ArrayRef));
+        columns.push(Arc::new(Int64Array::from(self.passages)));
+        columns.push(Arc::new(Int64Array::from(self.dropped)));
         RecordBatch::try_new(candidates_schema(), columns).map_err(Error::from)
     }
 }
 
-/// The table `candidates`: one row per candidate, value and point.
+/// The table `candidates`: one row per candidate, value and stratum.
 pub(super) fn candidates_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("candidate", DataType::Utf8, false),
-        Field::new("value", DataType::Utf8, false),
-        Field::new("channel", DataType::Utf8, true),
-        Field::new("step", DataType::Utf8, true),
-        Field::new("passages", DataType::Int64, false),
-        Field::new("dropped", DataType::Int64, false),
-    ]))
+    let mut fields = vec![Field::new("candidate", DataType::Utf8, false), Field::new("value", DataType::Utf8, false)];
+    fields.extend(STRATUM.map(|name| Field::new(name, DataType::Utf8, true)));
+    fields.push(Field::new("passages", DataType::Int64, false));
+    fields.push(Field::new("dropped", DataType::Int64, false));
+    Arc::new(Schema::new(fields))
 }

@@ -1,17 +1,21 @@
 //! One DataFusion session over a store: the tables by name, the query files, and SQL.
 //!
 //! In: the configuration and the store. Out: answers. The tables are those of [`crate::schema::table`], and two small ones for
-//! reports: `settings` (horizon, time zone, gap) and `funnel_steps` (the configured funnel).
+//! reports: `settings` (horizon, what is mature, time zone, gap) and `funnel_steps` (the configured funnel). The queries of the
+//! chapter `views` are tables for other queries.
 //! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
 
 mod answers;
 mod candidates;
+mod maturity;
 mod params;
 mod queries;
+mod sample;
 mod session;
 mod tables;
 mod warnings;
 
+pub use maturity::Maturity;
 pub use params::Params;
-pub use queries::{CHECK_CHAPTER, QuerySet};
+pub use queries::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};
 pub use session::{Engine, Options, journey_rules};

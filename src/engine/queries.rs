@@ -13,6 +13,9 @@ static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 /// Chapter of the audits: their queries select bad rows.
 pub const CHECK_CHAPTER: &str = "check";
 
+/// Chapter of the views: their queries are tables for others.
+pub const VIEW_CHAPTER: &str = "views";
+
 /// Chapter of queries in the user's folder that are in no folder of their own.
 const OWN_CHAPTER: &str = "own";
 
@@ -23,7 +26,7 @@ pub struct QuerySet {
 }
 
 impl QuerySet {
-    /// The shipped queries, then those in `own`. A query of the same name replaces a shipped one.
+    /// The shipped queries but the views, then those in `own`. A query of the same name replaces a shipped one.
     ///
     /// # Errors
     /// With every file whose header does not read.
@@ -39,7 +42,7 @@ impl QuerySet {
             }
             Err(error) => mistakes.push(error),
         };
-        for (chapter, path, text) in shipped()? {
+        for (chapter, path, text) in shipped()?.into_iter().filter(|(chapter, _, _)| chapter != VIEW_CHAPTER) {
             take(parse(&path, &chapter, text));
         }
         if let Some(folder) = own {
@@ -80,6 +83,15 @@ impl QuerySet {
         }
         Error::all(mistakes).map_or(Ok(picked), Err)
     }
+}
+
+/// The shipped views: tables for other queries.
+///
+/// # Errors
+/// With the first whose header does not read.
+pub fn views() -> Result<Vec<Query>> {
+    let files = shipped()?.into_iter().filter(|(chapter, _, _)| chapter == VIEW_CHAPTER);
+    files.map(|(chapter, path, text)| parse(&path, &chapter, text)).collect()
 }
 
 /// Whether a query is about one client or journey, so that it says nothing unless asked.

@@ -1,23 +1,28 @@
 //! The session: a store opened for questions.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::dataframe::DataFrame;
+use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::candidates::candidates_schema;
-use super::params::Params;
+use super::maturity::{self, Maturity};
+use super::params::{Params, bind};
+use super::queries;
+use super::sample::end_of_sample;
 use super::tables::{CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
 use crate::grouping::GroupByNumber;
 use crate::identity::Key;
-use crate::journey::{ByClient, JourneyPass, Rules, StepRule};
+use crate::journey::{ByClient, JourneyPass, Rules, Signals, StepRule};
 use crate::schema::table;
 use crate::statistics;
 use crate::store::Store;
@@ -39,12 +44,18 @@ pub struct Engine {
     pub(super) context: SessionContext,
     /// What `steps` and `journeys` are computed from.
     pub(super) contacts: Arc<dyn ByClient>,
+    /// How many contacts there are, those without a client included.
+    pub(super) contact_rows: usize,
     rules: RuleSet,
     horizon_us: Option<i64>,
+    maturity: Maturity,
+    split_cases: usize,
     version: u64,
     key: Result<Key>,
     /// What parameters are where they are not given.
     pub(super) defaults: Params,
+    /// The same, bound, of the parameters that views have.
+    view_values: Vec<(String, ScalarValue)>,
 }
 
 impl Engine {
@@ -69,42 +80,71 @@ impl Engine {
             Some(as_of_us) => Some(as_of_us),
             None => horizon(&files, config)?,
         };
-        let pass = JourneyPass {
-            rules: journey_rules(config, horizon_us, options.as_of_us),
-            signals: rules.signals(&schema)?,
-        };
+        let listed_cases = store.split_cases().await?;
+        let split_cases = listed_cases.column(0).as_string::<i32>().iter().flatten().map(str::to_owned);
+        let split_cases: Arc<HashSet<String>> = Arc::new(split_cases.collect());
         let state = SessionStateBuilder::new()
             .with_config(session_config(config, partitions))
             .with_default_features()
             .with_physical_optimizer_rule(Arc::new(GroupByNumber))
             .build();
         let context = SessionContext::new_with_state(state);
-        let (scalars, aggregates) = statistics::sql::functions();
+        let statistics::sql::Functions { scalars, aggregates, windows } = statistics::sql::functions();
         scalars.into_iter().for_each(|function| context.register_udf(function));
         aggregates.into_iter().for_each(|function| context.register_udaf(function));
+        windows.into_iter().for_each(|function| context.register_udwf(function));
         context.register_table(table::CONTACTS, Arc::clone(&contacts) as _)?;
+        let contact_rows = contacts.rows();
+        let end_of_sample = end_of_sample(contact_rows, maturity::SAMPLE_ROWS);
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
+        let mut rules_of_journeys = journey_rules(config, horizon_us, &split_cases);
+        let maturity = maturity(&context, &by_client, &rules_of_journeys, config, &end_of_sample).await?;
+        rules_of_journeys.mature_before_us = rules_of_journeys.horizon_us.saturating_sub(maturity.after_us);
+        let pass = JourneyPass { rules: rules_of_journeys, signals: rules.signals(&schema)? };
         register_journeys(&context, &by_client, &Arc::new(pass))?;
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
         register_rows(&context, table::SIGNALS, rules.table()?)?;
-        register_rows(&context, "settings", settings(config, horizon_us)?)?;
+        register_rows(&context, table::SPLIT_CASES, listed_cases)?;
+        register_rows(&context, "settings", settings(config, horizon_us, maturity, split_cases.len())?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
         register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
+        let defaults = defaults(config);
+        let mut view_values = Vec::new();
+        for view in queries::views()? {
+            let plan = context.state().create_logical_plan(&view.sql).await.map_err(|error| explain(&error))?;
+            context.register_table(view.name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
+            view_values
+                .extend(bind(&view, &Params::new(), &defaults, &|_| Err(Error::bug("a view asks for a client")))?);
+        }
         Ok(Engine {
             context,
             contacts: by_client,
+            contact_rows,
             rules,
             horizon_us,
+            maturity,
+            split_cases: split_cases.len(),
             version: store.version(),
             key,
-            defaults: defaults(config),
+            defaults,
+            view_values,
         })
     }
 
     /// The moment up to which the logs are complete, in microseconds; `None` in an empty store.
     pub fn horizon_us(&self) -> Option<i64> {
         self.horizon_us
+    }
+
+    /// How long before the horizon rates take what began.
+    pub fn maturity(&self) -> Maturity {
+        self.maturity
+    }
+
+    /// How many cases name several clients; rates leave their journeys out.
+    pub fn split_cases(&self) -> usize {
+        self.split_cases
     }
 
     /// Version of the `contacts` table that is read.
@@ -143,12 +183,40 @@ impl Engine {
         self.run(sql, values).await
     }
 
+    /// The values of a query, and those of views where the query gives none.
+    pub(super) fn with_view_values(&self, mut values: Vec<(String, ScalarValue)>) -> Vec<(String, ScalarValue)> {
+        for (name, value) in &self.view_values {
+            if values.iter().all(|(given, _)| given != name) {
+                values.push((name.clone(), value.clone()));
+            }
+        }
+        values
+    }
+
     async fn run(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        let frame = frame(&self.context, sql, values).await?;
+        let frame = frame(&self.context, sql, self.with_view_values(values)).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let batches = frame.collect().await.map_err(|error| explain(&error))?;
         Ok((as_answered(schema, &batches), batches))
     }
+}
+
+/// Finds what is mature, from a sample of clients. A store without contacts has nothing that could be.
+async fn maturity(
+    context: &SessionContext,
+    contacts: &Arc<dyn ByClient>,
+    rules: &Rules,
+    config: &Config,
+    end_of_sample: &str,
+) -> Result<Maturity> {
+    let pass = JourneyPass { rules: rules.clone(), signals: Signals::none() };
+    register_journeys(context, contacts, &Arc::new(pass))?;
+    let sql = format!("select {} from steps where client < {end_of_sample} and visit is not null", maturity::COLUMNS);
+    let sample = frame(context, &sql, Vec::new()).await?.collect().await.map_err(|error| explain(&error))?;
+    for table in [table::STEPS, table::JOURNEYS] {
+        context.deregister_table(table)?;
+    }
+    Maturity::find(config, rules.horizon_us, &sample)
 }
 
 /// SQL that only reads, with its values.
@@ -203,7 +271,9 @@ fn horizon(files: &RecordBatch, config: &Config) -> Result<Option<i64>> {
 }
 
 /// The rules of a configuration, as the pass takes them.
-pub fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<i64>) -> Rules {
+///
+/// Nothing is too young until `mature_before_us` is set.
+pub fn journey_rules(config: &Config, horizon_us: Option<i64>, split_cases: &Arc<HashSet<String>>) -> Rules {
     let steps = |patterns: &[StepPattern]| {
         patterns
             .iter()
@@ -220,7 +290,9 @@ pub fn journey_rules(config: &Config, horizon_us: Option<i64>, as_of_us: Option<
         refusals: steps(&journey.refusals),
         withdrawals: steps(&journey.withdrawals),
         horizon_us: horizon_us.unwrap_or(i64::MAX),
-        as_of_us,
+        mature_before_us: i64::MAX,
+        funnel: steps(&config.report.funnel),
+        split_cases: Arc::clone(split_cases),
     }
 }
 

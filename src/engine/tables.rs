@@ -10,6 +10,7 @@ use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::prelude::SessionContext;
 
+use super::maturity::Maturity;
 use crate::config::Config;
 use crate::error::Result;
 use crate::journey::{ByClient, Grain, JourneyPass, JourneyTable};
@@ -56,16 +57,31 @@ pub(super) fn register_rows(context: &SessionContext, name: &str, rows: RecordBa
 }
 
 /// The table `settings`: one row.
-pub(super) fn settings(config: &Config, horizon_us: Option<i64>) -> Result<RecordBatch> {
+pub(super) fn settings(
+    config: &Config,
+    horizon_us: Option<i64>,
+    maturity: Maturity,
+    split_cases: usize,
+) -> Result<RecordBatch> {
     let schema = Schema::new(vec![
         Field::new("horizon", schema::moment(), true),
         Field::new("timezone", DataType::Utf8, false),
         Field::new("gap_seconds", DataType::Float64, false),
+        Field::new("mature_after_seconds", DataType::Float64, false),
+        Field::new("mature_until", schema::moment(), true),
+        Field::new("span_seconds", DataType::Float64, false),
+        Field::new("split_cases", DataType::Int64, false),
     ]);
+    let seconds = |span_us: i64| Arc::new(Float64Array::from(vec![span_us as f64 / 1e6])) as ArrayRef;
+    let mature_until_us = horizon_us.map(|horizon_us| horizon_us.saturating_sub(maturity.after_us));
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampMicrosecondArray::from(vec![horizon_us]).with_timezone("UTC")),
         Arc::new(StringArray::from(vec![config.report.timezone.name()])),
-        Arc::new(Float64Array::from(vec![config.journey.gap_us as f64 / 1e6])),
+        seconds(config.journey.gap_us),
+        seconds(maturity.after_us),
+        Arc::new(TimestampMicrosecondArray::from(vec![mature_until_us]).with_timezone("UTC")),
+        seconds(maturity.span_us),
+        Arc::new(Int64Array::from(vec![split_cases as i64])),
     ];
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
@@ -90,13 +106,14 @@ pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
 pub(super) const CANDIDATES: &str = "candidates";
 
 /// Names of the tables of a session.
-pub(super) const TABLES: [&str; 9] = [
+pub(super) const TABLES: [&str; 10] = [
     table::CONTACTS,
     table::STEPS,
     table::JOURNEYS,
     table::REJECTS,
     table::FILES,
     table::SIGNALS,
+    table::SPLIT_CASES,
     "settings",
     "funnel_steps",
     CANDIDATES,

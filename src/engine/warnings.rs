@@ -7,7 +7,8 @@ use crate::config::{Config, StepPattern};
 use crate::error::{Result, nearest};
 
 impl Engine {
-    /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact.
+    /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact;
+    /// for rates that leave much out; and for cases that name several clients.
     pub async fn warnings(&self, config: &Config) -> Result<Vec<String>> {
         let points = self.points().await?;
         let journey = &config.journey;
@@ -18,6 +19,22 @@ impl Engine {
             ("funnel step", &config.report.funnel),
         ];
         let mut warnings = Vec::new();
+        let maturity = self.maturity();
+        if maturity.has_many_open() {
+            warnings.push(format!(
+                "{:.1}% of what is mature ({} before the horizon) is still open: rates leave it out, and may be off (`[journey] mature_after`)",
+                maturity.open_share * 100.0,
+                maturity.after(),
+            ));
+        }
+        match self.split_cases() {
+            0 => {}
+            1 => {
+                warnings.push("1 case names several clients: each has a piece of it, which rates leave out".to_owned())
+            }
+            cases => warnings
+                .push(format!("{cases} cases name several clients: each has a piece of them, which rates leave out")),
+        }
         if journey.goals.is_empty() {
             let why = "no goal is configured, so every journey that ends counts as dropped";
             warnings.push(format!("{why} ({}, `[journey] goals`)", config.path.display()));

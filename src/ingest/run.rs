@@ -39,6 +39,8 @@ pub struct Outcome {
     pub known: BTreeMap<String, usize>,
     /// Files whose name is in the store with another content.
     pub changed: Vec<String>,
+    /// How many cases of the whole store name several clients.
+    pub split_cases: usize,
 }
 
 /// Brings the new files of every source into the store.
@@ -64,7 +66,8 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
         None => Store::open_or_create(&config.store.path, &measures, &key.check(), &sources).await?,
     };
     if logs.is_empty() {
-        return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed });
+        let split_cases = store.split_cases().await?.num_rows();
+        return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed, split_cases });
     }
     let mut ingest = store.begin_ingest(&measures, &sources).await?;
     if ingest.store().version() != store.version() {
@@ -102,8 +105,8 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
         .map(|source| source.name.clone())
         .collect();
     let (outcomes, rejects) = ledger.finish()?;
-    let Committed { store, files, rejects } = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
-    Ok(Outcome { store, files, rejected: by_reason(&rejects)?, known, changed })
+    let Committed { store, files, rejects, split_cases } = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
+    Ok(Outcome { store, files, rejected: by_reason(&rejects)?, known, changed, split_cases })
 }
 
 /// Rejects counted by source and reason.

@@ -26,6 +26,8 @@ pub(super) struct Codes {
     directions: Words,
     points: Points,
     effect_of_point: Vec<Effect>,
+    places_of_point: Vec<Vec<i32>>,
+    is_split_case: Vec<bool>,
     gap_of_motive: Vec<i64>,
     is_message_channel: Vec<bool>,
 }
@@ -90,6 +92,8 @@ impl Codes {
             directions: Words::default(),
             points: Points::default(),
             effect_of_point: Vec::new(),
+            places_of_point: Vec::new(),
+            is_split_case: Vec::new(),
             gap_of_motive: vec![rules.gap_us],
             is_message_channel: vec![false],
         }
@@ -125,6 +129,11 @@ impl Codes {
             promised_by: column("promised_by").filter(has_values).map(moments),
             started_at,
         };
+        self.is_split_case.clear();
+        if !rules.split_cases.is_empty() {
+            let is_split = |code| self.cases.word(code).is_some_and(|case| rules.split_cases.contains(case));
+            self.is_split_case.extend((0..self.cases.count() as u32).map(is_split));
+        }
         for code in self.gap_of_motive.len()..self.motives.count() {
             self.gap_of_motive.push(rules.gap_of(self.motives.word(code as u32)));
         }
@@ -151,6 +160,8 @@ impl Codes {
             outcome: encoded.outcome.as_deref(),
             promised_by: encoded.promised_by.as_deref(),
             effect_of_point: &self.effect_of_point,
+            places_of_point: &self.places_of_point,
+            is_split_case: &self.is_split_case,
             gap_of_motive: &self.gap_of_motive,
             is_message_channel: &self.is_message_channel,
         }
@@ -172,12 +183,15 @@ impl Codes {
     }
 
     fn number_points(&mut self, channel: &[u32], step: &[u32], rules: &Rules) -> Vec<u32> {
-        let (channels, steps, effect_of_point) = (&self.channels, &self.steps, &mut self.effect_of_point);
+        let (channels, steps) = (&self.channels, &self.steps);
+        let (effect_of_point, places_of_point) = (&mut self.effect_of_point, &mut self.places_of_point);
         self.points.make_room(channels.count(), steps.count());
         let points = &mut self.points;
         let number = |(&channel, &step): (&u32, &u32)| {
             points.number(channel, step, || {
-                effect_of_point.push(rules.effect_of(channels.word(channel), steps.word(step)));
+                let (channel, step) = (channels.word(channel), steps.word(step));
+                effect_of_point.push(rules.effect_of(channel, step));
+                places_of_point.push(rules.funnel_places_of(channel, step));
                 effect_of_point.len() as u32 - 1
             })
         };

@@ -12,8 +12,9 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 use siphasher::sip128::{Hasher128, SipHasher24};
 
+use super::Rules;
 use super::codes::{Codes, Encoded};
-use super::kernel::{Causes, Context, Exit, Journey, NONE, Promise, Status, Trace, Visits, sum_so_far};
+use super::kernel::{self, Causes, Context, Exit, Journey, NONE, Promise, Status, Trace, Visits, sum_so_far};
 use super::pass::Signals;
 use crate::error::{Error, Result};
 
@@ -30,7 +31,7 @@ pub(super) struct Found<'a> {
     pub trace: &'a Trace,
     pub visits: Option<Visits>,
     pub context: Context,
-    pub horizon_us: i64,
+    pub rules: &'a Rules,
     pub signals: Vec<i64>,
     pub causes: Option<Causes>,
 }
@@ -63,6 +64,31 @@ impl Found<'_> {
                 let per_journey: TimestampMicrosecondArray = self.trace.journeys.iter().map(closed_at).collect();
                 let per_journey: ArrayRef = Arc::new(per_journey.with_timezone("UTC"));
                 self.per_row(&per_journey)?
+            }
+            "journey_open_until" => {
+                let open_until = |journey: &Journey| Some(journey.open_until(codes.gap_of_motive()));
+                let per_journey: TimestampMicrosecondArray = self.trace.journeys.iter().map(open_until).collect();
+                let per_journey: ArrayRef = Arc::new(per_journey.with_timezone("UTC"));
+                self.per_row(&per_journey)?
+            }
+            "journey_is_mature" => self.per_row(&self.journey_column("is_mature", codes, signals)?)?,
+            "journey_is_piece" => {
+                let contacts = codes.contacts(self.encoded);
+                let per_journey: ArrayRef =
+                    Arc::new(flags(&self.trace.journeys, |journey| journey.is_piece_of_a_case(&contacts)));
+                self.per_row(&per_journey)?
+            }
+            "is_mature" => {
+                let contacts = codes.contacts(self.encoded);
+                Arc::new(flags(&kernel::mature_contacts(&contacts, self.trace, self.rules.mature_before_us), |&is| is))
+            }
+            "point_is_mature" => {
+                let contacts = codes.contacts(self.encoded);
+                Arc::new(flags(&kernel::mature_points(&contacts, self.trace, self.rules.mature_before_us), |&is| is))
+            }
+            "funnel_place" => {
+                let places = kernel::funnel_places(&codes.contacts(self.encoded), self.trace);
+                Arc::new(places.into_iter().map(|place| (place != 0).then_some(place)).collect::<Int32Array>())
             }
             "position" => Arc::new(Int32Array::from(context.position.clone())),
             "visit" => {
@@ -99,7 +125,7 @@ impl Found<'_> {
             "days_since_reminder" => Arc::new(self.since(&context.last_reminder, DAY_US)),
             "unanswered" => Arc::new(flags(&context.unanswered, |&is_unanswered| is_unanswered)),
             "unanswered_days" => {
-                let days = |start: i64| self.horizon_us.saturating_sub(start).max(0) as f64 / DAY_US;
+                let days = |start: i64| self.rules.horizon_us.saturating_sub(start).max(0) as f64 / DAY_US;
                 let messages = context.unanswered.iter().zip(self.encoded.started_at.values().iter());
                 let waited = messages.map(|(&is_unanswered, &start)| is_unanswered.then(|| days(start)));
                 Arc::new(waited.collect::<Float64Array>())
@@ -148,6 +174,10 @@ impl Found<'_> {
             "started_at" => Arc::new(times(journeys.iter().map(started_at))),
             "ended_at" => Arc::new(times(journeys.iter().map(|journey| journey.ended_at))),
             "status" => status_words(journeys)?,
+            "is_mature" => {
+                let contacts = codes.contacts(self.encoded);
+                Arc::new(flags(&kernel::mature_journeys(&contacts, self.trace, self.rules.mature_before_us), |&is| is))
+            }
             "contacts" => Arc::new(journeys.iter().map(|j| Some(j.contacts as i32)).collect::<Int32Array>()),
             "visits" => Arc::new(self.visits()?.visits.iter().map(|&n| Some(n as i32)).collect::<Int32Array>()),
             "channels" => Arc::new(self.channels(codes)),

@@ -70,10 +70,11 @@ struct Worker {
 impl Worker {
     /// One batch of whole clients → what is demanded.
     fn work(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
-        let rules = &self.pass.rules;
+        let pass = Arc::clone(&self.pass);
+        let rules = &pass.rules;
         let encoded = self.codes.encode(batch, rules, self.wanted.context)?;
         let contacts = self.codes.contacts(&encoded);
-        let trace = kernel::trace(&contacts, rules.by_motive, rules.horizon_us, rules.as_of_us);
+        let trace = kernel::trace(&contacts, rules.by_motive, rules.horizon_us);
         let visits = self.wanted.visits.then(|| kernel::visits(&contacts, &trace, rules.visit_gap_us));
         let context = kernel::context(&contacts, &trace, visits.as_ref(), rules.horizon_us, self.wanted.context);
         let mut found = Found {
@@ -82,7 +83,7 @@ impl Worker {
             trace: &trace,
             visits,
             context,
-            horizon_us: rules.horizon_us,
+            rules,
             signals: Vec::new(),
             causes: None,
         };

@@ -96,8 +96,9 @@ impl Wanted {
             "point_reached_at" => self.context.point_reached_at = true,
             "first_at_point" | "times_at_step" => self.context.times_at_step = true,
             "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
-            "journey_number" | "journey_started_at" | "journey_closed_at" | "next_channel" | "next_step" | "status" => {
-            }
+            "journey_number" | "journey_started_at" | "journey_closed_at" | "journey_open_until" | "next_channel"
+            | "next_step" | "status" | "is_mature" | "point_is_mature" | "journey_is_mature" | "journey_is_piece"
+            | "funnel_place" => {}
             "visits_so_far" => self.context.visits_so_far = true,
             "agents_so_far" => {
                 self.context.agents_so_far = true;

@@ -24,6 +24,7 @@ pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
         Cell::Int(value) => match format {
             Format::Count | Format::Number | Format::Chance => thousands(*value),
             Format::Share => share(*value as f64),
+            Format::Change => change(*value as f64),
             Format::Seconds => seconds(*value as f64),
             Format::Text | Format::Time | Format::Id => value.to_string(),
         },
@@ -31,6 +32,7 @@ pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
         Cell::Float(value) => match format {
             Format::Count => thousands(value.round() as i128),
             Format::Share => share(*value),
+            Format::Change => change(*value),
             Format::Chance => chance(*value),
             Format::Seconds => seconds(*value),
             Format::Number | Format::Text | Format::Time | Format::Id => number(*value),
@@ -73,6 +75,11 @@ fn share(value: f64) -> String {
         "-0.0%" => "0.0%".to_owned(),
         _ => percent,
     }
+}
+
+/// A difference of shares, with its sign.
+fn change(value: f64) -> String {
+    if value > ROUNDING { format!("+{}", share(value)) } else { share(value) }
 }
 
 /// Two decimals and a comma between thousands; two digits where that would hide a small value.

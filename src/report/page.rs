@@ -22,6 +22,10 @@ pub struct PageFacts {
     pub title: String,
     /// The moment up to which the logs are complete.
     pub horizon: Option<DateTime<Utc>>,
+    /// Up to when rates count, and what they leave out.
+    pub rates_count: Option<String>,
+    /// What a reader should know before any figure.
+    pub warnings: Vec<String>,
     /// What the figures were computed from: sources, files, a store's version.
     pub made_from: Vec<String>,
     /// The version of this program.
@@ -86,6 +90,12 @@ fn top(facts: &PageFacts, timezone: Tz) -> String {
     if let Some(horizon) = facts.horizon {
         let shown = moment(horizon.timestamp_micros(), timezone);
         html.push_str(&fact("logs complete up to", &format!("{shown} ({})", timezone.name())));
+    }
+    if let Some(rates_count) = &facts.rates_count {
+        html.push_str(&fact("rates count", rates_count));
+    }
+    for warning in &facts.warnings {
+        html.push_str(&fact("take care", warning));
     }
     if !facts.made_from.is_empty() {
         html.push_str(&fact("made from", &facts.made_from.join(", ")));
@@ -194,6 +204,8 @@ mod tests {
         PageFacts {
             title: "Drop-offs & causes".into(),
             horizon: DateTime::from_timestamp_micros(1_709_294_400_000_000),
+            rates_count: Some("what began before noon".into()),
+            warnings: vec!["7 cases name <several> clients".into()],
             made_from: vec!["web: 3 files".into(), "phone: 1 file".into()],
             version: "0.1.0".into(),
         }
@@ -250,6 +262,8 @@ mod tests {
     fn facts_and_totals_are_shown() {
         let html = made();
         assert!(html.contains("<dd>2024-03-01 13:00:00 (Europe/Paris)</dd>"));
+        assert!(html.contains("<dt>rates count</dt><dd>what began before noon</dd>"));
+        assert!(html.contains("<dd>7 cases name &lt;several&gt; clients</dd>"));
         assert!(html.contains("<dd>web: 3 files, phone: 1 file</dd>"));
         assert!(html.contains("<td>total</td><td></td><td class=\"number\">2,500</td>"));
         assert!(html.contains("<td class=\"number share\" style=\"--part: 61.7%\">61.7%</td>"));

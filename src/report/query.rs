@@ -121,6 +121,8 @@ pub enum Format {
     Count,
     /// A fraction of 1: `12.3%`.
     Share,
+    /// By how much a fraction has changed: `+1.2%`, `-5.0%`.
+    Change,
     Number,
     /// A p value: `<0.001`.
     Chance,

@@ -1,14 +1,20 @@
 //! Attributable drop-offs: the exposed journeys that dropped beyond those that would have at the risk of the unexposed.
 
 use super::distributions::Interval;
-use super::risk_ratio::RiskRatio;
 use super::stratum::{Stratum, informative};
+
+/// What is left out below a 95% interval.
+const ALPHA: f64 = 0.025;
 
 /// Journeys, below 0 where exposed journeys drop less often. What would be kept *if* the association were a cause.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Attributable {
     pub drops: f64,
     pub variance: f64,
+    /// What can be attributed at most: all exposed drops.
+    most: f64,
+    /// Where no unexposed journey dropped, so that there is no variance: exposed drops that may not be attributable all the same.
+    doubtful: Option<f64>,
 }
 
 impl Attributable {
@@ -19,21 +25,39 @@ impl Attributable {
     /// have dropped anyway are binomial with n1 and p0, and so is c with n0 and p0: the variance of the difference is
     /// Σ n1·p0·(1 − p0)·(1 + n1/n0), with p0 = c/n0.
     ///
-    /// `None` where there is no pooled ratio.
+    /// `None` where no stratum is informative.
     pub fn standardised(strata: &[Stratum]) -> Option<Attributable> {
-        RiskRatio::pooled(strata)?;
-        let mut found = Attributable { drops: 0.0, variance: 0.0 };
+        let mut found = Attributable { drops: 0.0, variance: 0.0, most: 0.0, doubtful: None };
+        let (mut compared, mut unexposed_drops, mut largest_share) = (false, 0.0, 0.0_f64);
         for cells in informative(strata) {
             let risk = cells.c / cells.n0;
             found.drops += cells.a - cells.n1 * risk;
             found.variance += cells.n1 * risk * (1.0 - risk) * (1.0 + cells.n1 / cells.n0);
+            found.most += cells.a;
+            compared = true;
+            unexposed_drops += cells.c;
+            largest_share = largest_share.max(cells.n1 / cells.n);
         }
-        Some(found)
+        if unexposed_drops == 0.0 {
+            found.doubtful = Some(ALPHA.ln() / largest_share.ln());
+        }
+        compared.then_some(found)
     }
 
-    /// The 95% interval, in journeys.
-    pub fn interval(&self) -> Interval {
-        Interval::around(self.drops, self.variance)
+    /// The 95% interval, in journeys; `None` where every unexposed journey dropped, so that nothing varies.
+    ///
+    /// Where no unexposed journey dropped: of the journeys that would have dropped anyway, each was exposed with the chance
+    /// n1/n, so that y of them were all exposed with (n1/n)^y. Below 2.5% from y = ln 0.025 ÷ ln (n1/n) on, n1/n being the
+    /// largest of the strata.
+    pub fn interval(&self) -> Option<Interval> {
+        match self.doubtful {
+            Some(doubtful) => Some(Interval { low: self.drops - doubtful, high: self.drops }),
+            None if self.variance > 0.0 => {
+                let around = Interval::around(self.drops, self.variance);
+                Some(Interval { low: around.low, high: around.high.min(self.most) })
+            }
+            None => None,
+        }
     }
 }
 
@@ -51,7 +75,7 @@ mod tests {
         let found = Attributable::standardised(&strata(&[[30, 70, 20, 180]])).unwrap();
         assert!((found.drops - 20.0).abs() < 1e-9);
         assert!((found.variance - 100.0 * 0.1 * 0.9 * 1.5).abs() < 1e-9, "{found:?}");
-        let Interval { low, high } = found.interval();
+        let Interval { low, high } = found.interval().unwrap();
         assert!(low < found.drops && found.drops < high);
     }
 
@@ -66,6 +90,15 @@ mod tests {
     #[test]
     fn what_protects_has_fewer_than_none() {
         assert!(Attributable::standardised(&strata(&[[10, 90, 40, 160]])).unwrap().drops < 0.0);
-        assert_eq!(Attributable::standardised(&strata(&[[0, 90, 40, 160]])), None);
+        assert_eq!(Attributable::standardised(&strata(&[[0, 0, 40, 160]])), None);
+    }
+
+    /// 300 of 1,000 exposed, none of 1,000 others: had 6 dropped anyway, one of them would not have been exposed.
+    #[test]
+    fn without_unexposed_drops_an_interval_has_a_width() {
+        let Interval { low, high } =
+            Attributable::standardised(&strata(&[[300, 700, 0, 1000]])).unwrap().interval().unwrap();
+        assert!((low - (300.0 - 5.3219)).abs() < 1e-3 && high == 300.0, "{low} {high}");
+        assert_eq!(Attributable::standardised(&strata(&[[10, 20, 30, 0]])).unwrap().interval(), None);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::f64::consts::SQRT_2;
 
+use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc;
 use statrs::function::gamma::checked_gamma_ur;
 
@@ -29,6 +31,28 @@ impl Interval {
 /// The two-sided p value of a standard normal `z`; `None` where `z` is not a number.
 pub fn normal_p_value(z: f64) -> Option<f64> {
     (!z.is_nan()).then(|| erfc(z.abs() / SQRT_2))
+}
+
+/// The two-sided p value of Student's `t`: I_x(degrees / 2, 1 / 2) at x = degrees ÷ (degrees + t²), the regularised incomplete
+/// beta function; `None` where `t` is not a number, or the degrees of freedom are not above 0.
+pub fn t_p_value(t: f64, degrees: f64) -> Option<f64> {
+    if t.is_nan() || degrees.is_nan() || degrees <= 0.0 {
+        return None;
+    }
+    if t.is_infinite() {
+        return Some(0.0);
+    }
+    checked_beta_reg(degrees / 2.0, 0.5, degrees / (degrees + t * t)).ok()
+}
+
+/// The value that this share of Student's distribution lies below; `None` where the share is not between 0 and 1, or the degrees of
+/// freedom are not above 0.
+pub fn t_quantile(share: f64, degrees: f64) -> Option<f64> {
+    if !(share > 0.0 && share < 1.0) {
+        return None;
+    }
+    let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
+    Some(student.inverse_cdf(share)).filter(|value| value.is_finite())
 }
 
 /// The chance that a chi-squared value exceeds `x`: Q(degrees / 2, x / 2), the regularised incomplete gamma function.
@@ -65,6 +89,24 @@ mod tests {
         assert_near(chi_squared_p_value(3.841458820694124, 1.0), 0.05);
         assert_near(chi_squared_p_value(18.307038053275146, 10.0), 0.05);
         assert_near(chi_squared_p_value(1.0, 30.0), 1.0);
+    }
+
+    /// Values of scipy.stats `t.sf`, doubled.
+    #[test]
+    fn few_degrees_of_freedom_have_heavy_tails() {
+        assert_near(t_p_value(2.0, 6.0), 0.09242631153167512);
+        assert_near(t_p_value(-4.0, 25.0), 0.0004954436705320874);
+        assert_eq!([t_p_value(0.0, 3.0), t_p_value(1.0, 0.0), t_p_value(f64::NAN, 3.0)], [Some(1.0), None, None]);
+    }
+
+    /// scipy.stats `t.ppf`.
+    #[test]
+    fn quantiles_are_those_of_the_tables() {
+        for (degrees, expected) in [(6.0, 2.4469118511449692), (25.0, 2.059538552753294), (500.0, 1.9647198374673498)] {
+            let found = t_quantile(0.975, degrees).unwrap();
+            assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
+        }
+        assert_eq!([t_quantile(1.0, 3.0), t_quantile(0.5, 0.0), t_quantile(f64::NAN, 3.0)], [None; 3]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::distributions::chi_squared_p_value;
 use super::risk_ratio::RiskRatio;
+use super::score::distance;
 use super::stratum::{Cells, Stratum, informative};
 
 /// A chi-squared statistic with its degrees of freedom: strata that took part, less one.
@@ -23,7 +24,7 @@ impl Homogeneity {
     /// `None` where there is no pooled ratio, or fewer than two informative strata.
     pub fn of_risk_ratios(strata: &[Stratum]) -> Option<Homogeneity> {
         let pooled = RiskRatio::pooled(strata)?;
-        let terms = informative(strata).filter_map(|cells| score(&cells, pooled.ratio));
+        let terms = informative(strata).filter_map(|cells| squared(&cells, pooled.ratio));
         let (strata, statistic) = terms.fold((0.0, 0.0), |(strata, sum), term| (strata + 1.0, sum + term));
         (strata >= 2.0).then_some(Homogeneity { statistic, degrees: strata - 1.0 })
     }
@@ -34,15 +35,9 @@ impl Homogeneity {
     }
 }
 
-/// The squared distance of a stratum from the ratio φ, in standard deviations; `None` where it has none.
-///
-/// p0 maximises the likelihood under p1 = φ·p0: the smaller root of φ·n·p² − (t(1+φ) + bφ + d)·p + t = 0.
-fn score(&Cells { a, b, c, d, n1, n0, t, n }: &Cells, ratio: f64) -> Option<f64> {
-    let linear = t * (1.0 + ratio) + b * ratio + d;
-    let p0 = 2.0 * t / (linear + (linear * linear - 4.0 * ratio * n * t).max(0.0).sqrt());
-    let p1 = ratio * p0;
-    let variance = p1 * (1.0 - p1) / n1 + ratio * ratio * p0 * (1.0 - p0) / n0;
-    let distance = a / n1 - ratio * c / n0;
+/// The squared distance of a stratum from a ratio, in standard deviations; `None` where it has none.
+fn squared(cells: &Cells, ratio: f64) -> Option<f64> {
+    let (distance, variance) = distance(cells, ratio);
     (variance > 0.0).then(|| distance * distance / variance)
 }
 

@@ -18,6 +18,11 @@ impl Stratum {
         exposed && unexposed && dropped
     }
 
+    /// Whether it is informative, and someone stayed: where all were dropped, nobody can have been kept.
+    pub fn tells_of_staying(&self) -> bool {
+        self.is_informative() && (self.exposed_stayed > 0 || self.unexposed_stayed > 0)
+    }
+
     /// The counts by the letters of the formulas.
     pub(super) fn cells(&self) -> Cells {
         let [a, b] = [self.exposed_dropped as f64, self.exposed_stayed as f64];

@@ -5,13 +5,14 @@
 //!        ──► commit: rejects, files, then contacts with the number of this ingest: that one decides
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Field;
+use deltalake::kernel::Action;
 
 use super::Store;
 use super::delta::{Change, SOURCES, sources_property};
@@ -19,6 +20,7 @@ use super::duplicates::{Dropped, Duplicates, drop_rejects};
 use super::layout::Place;
 use super::small;
 use super::sort::Sorter;
+use super::split_cases;
 use super::write::{Written, write_contacts};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
@@ -62,6 +64,8 @@ pub struct Committed {
     pub files: Vec<StoredFile>,
     /// The rejects that were not stored already.
     pub rejects: RecordBatch,
+    /// How many cases of the whole store name several clients.
+    pub split_cases: usize,
 }
 
 /// An ingest under way. Dropping it leaves the store as it was.
@@ -115,13 +119,42 @@ impl Ingest {
         let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
         small::append(&store.root.join(table::REJECTS), number, &rejects).await?;
         small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
+        let split_cases = find_split_cases(&store, &folder, &actions).await?;
+        if split_cases.new.num_rows() > 0 {
+            small::append(&store.root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
+        }
         let mut change = Change { actions, new_fields, ingest: Some(number), ..Change::default() };
         if sources != store.sources()? {
             change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
         }
         store.contacts.commit(change).await?;
-        Ok(Committed { store: Store::open(&store.root).await?, files: stored, rejects })
+        let store = Store::open(&store.root).await?;
+        Ok(Committed { store, files: stored, rejects, split_cases: split_cases.all })
     }
+}
+
+/// Cases that name several clients: all there are, and those that the store does not list yet.
+struct SplitCases {
+    all: usize,
+    new: RecordBatch,
+}
+
+/// Looks at the contacts that are stored and at those that `actions` add.
+async fn find_split_cases(store: &Store, folder: &Path, actions: &[Action]) -> Result<SplitCases> {
+    let mut files: Vec<String> = store.contacts.files()?.into_iter().map(|file| file.name).collect();
+    files.extend(actions.iter().filter_map(|action| match action {
+        Action::Add(add) => Some(add.path.clone()),
+        _ => None,
+    }));
+    let stored = store.split_cases().await?;
+    let known: BTreeSet<&str> = stored.column(0).as_string::<i32>().iter().flatten().collect();
+    let found = split_cases::find(folder, &files)?;
+    let new = found.iter().filter(|case| !known.contains(case.as_str()));
+    let new = StringArray::from_iter_values(new);
+    Ok(SplitCases {
+        all: known.len() + new.len(),
+        new: RecordBatch::try_new(schema::split_cases(), vec![Arc::new(new)])?,
+    })
 }
 
 fn counted(mut outcome: FileOutcome, dropped: &Dropped) -> StoredFile {
@@ -188,6 +221,7 @@ fn lock(root: &Path) -> Result<File> {
 async fn sweep(store: &Store, folder: &Path) -> Result<()> {
     small::sweep(&store.root.join(table::REJECTS), store.ingest).await?;
     small::sweep(&store.root.join(table::FILES), store.ingest).await?;
+    small::sweep(&store.root.join(table::SPLIT_CASES), store.ingest).await?;
     let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;

@@ -21,6 +21,7 @@ mod merge;
 mod parquet_file;
 mod small;
 mod sort;
+mod split_cases;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -132,6 +133,11 @@ impl Store {
     /// The table `rejects`.
     pub async fn rejects(&self) -> Result<arrow::array::RecordBatch> {
         small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingest).await
+    }
+
+    /// The table `split_cases`.
+    pub async fn split_cases(&self) -> Result<arrow::array::RecordBatch> {
+        small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingest).await
     }
 
     /// Begins an ingest. No other can begin until it is committed or dropped.

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Field, SchemaRef, TimestampMicrosecondType};
 use deltalake::kernel::{Action, Add, Remove};
-use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -95,6 +95,31 @@ pub(super) fn read_clients(
         reader = reader.with_row_groups(overlapping);
     }
     reader.build().map_err(|error| failed(error.to_string()))
+}
+
+/// Opens `folder/name` for reading some columns; row groups in which `needed` has no value are passed over.
+pub(super) fn read_columns_with<const N: usize>(
+    folder: &Path,
+    name: &str,
+    columns: [&str; N],
+    needed: &str,
+) -> Result<ParquetRecordBatchReader> {
+    let path = folder.join(name);
+    let failed = |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
+    let file = File::open(&path).map_err(|error| failed(error.to_string()))?;
+    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    let groups = reader.metadata().row_groups().iter().enumerate();
+    let filled = groups.filter(|(_, group)| !is_empty(group, needed)).map(|(number, _)| number).collect();
+    reader = reader.with_row_groups(filled);
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns);
+    reader.with_projection(mask).build().map_err(|error| failed(error.to_string()))
+}
+
+/// Whether the statistics of a row group say that a column has no value.
+fn is_empty(group: &RowGroupMetaData, name: &str) -> bool {
+    let column = group.columns().iter().find(|column| column.column_path().string() == name);
+    let nulls = column.and_then(|column| column.statistics()).and_then(|statistics| statistics.null_count_opt());
+    nulls.is_some_and(|nulls| nulls == group.num_rows().unsigned_abs())
 }
 
 /// Whether the statistics of a row group leave room for one of these clients.

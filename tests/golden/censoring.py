@@ -3,9 +3,9 @@
     pip install lifelines==0.30.3
     python censoring.py     writes a log drawn by chance and its rates, both read by tests/it/over_time.rs
 
-Journeys are rebuilt by docs/examples/rules.py, which knows nothing of the program. Durations are whole days from the
-first contact at a point to the day on which the journey counts as dropped there, or else to the end of the log.
-lifelines takes events before censorings of the same day, and makes Greenwood's interval on the scale of log(-log).
+Journeys are rebuilt by docs/examples/rules.py, which knows nothing of the program. Durations are seconds from the
+first contact at a point to the moment at which the journey counts as dropped there, or else to the end of the log.
+lifelines takes events before censorings of the same moment, and makes Greenwood's interval on the scale of log(-log).
 """
 
 import csv
@@ -63,15 +63,15 @@ def rates(contacts):
             reached.setdefault((contact.channel, contact.step), contact.start)
         for point, start in reached.items():
             is_event = journey.point is not None and (journey.point.channel, journey.point.step) == point
-            day = ((closed if is_event else horizon) - start) // timedelta(days=1)
-            followed.setdefault(point, []).append((day, is_event, journey.status == "open"))
+            seconds = ((closed if is_event else horizon) - start) // timedelta(seconds=1)
+            followed.setdefault(point, []).append((seconds, is_event, journey.status == "open"))
     return [rate(point, rows) for point, rows in sorted(followed.items()) if any(row[1] for row in rows)]
 
 
 def rate(point, rows):
-    days, events, is_open = zip(*rows)
-    last = max(day for day in days if sum(other >= day for other in days) >= AT_RISK)
-    fitted = KaplanMeierFitter().fit(days, events)
+    times, events, is_open = zip(*rows)
+    last = max(time for time in times if sum(other >= time for other in times) >= AT_RISK)
+    fitted = KaplanMeierFitter().fit(times, events)
     staying = float(fitted.survival_function_at_times(last).iloc[0])
     bounds = fitted.confidence_interval_survival_function_
     low, high = bounds[bounds.index <= last].iloc[-1]
@@ -81,7 +81,7 @@ def rate(point, rows):
         "reached": len(rows),
         "open": sum(is_open),
         "drops": sum(events),
-        "followed_days": last,
+        "followed_seconds": last,
         "rate": 1 - staying,
         "low": 1 - float(high),
         "high": 1 - float(low),

@@ -25,8 +25,12 @@ from statistics import stratified  # noqa: E402
 from technion.figures import clock  # noqa: E402
 
 
-def passages(found, has_signal, withdrawals=()):
-    """Client contacts of journeys that are not open, up to a withdrawal: strata (a, b, c, d) by point."""
+# How long before the end of the log a contact must lie for what became of it to be known.
+MATURE_AFTER = {"bpic2012": timedelta(days=45), "technion": timedelta(days=2)}
+
+
+def passages(found, has_signal, mature_before, withdrawals=()):
+    """Client contacts of journeys that are not open, up to a withdrawal, before a moment: strata (a, b, c, d) by point."""
     strata = defaultdict(lambda: [0, 0, 0, 0])
     for journey in found:
         if journey.status == "open":
@@ -35,7 +39,7 @@ def passages(found, has_signal, withdrawals=()):
         for contact in journey.contacts:
             if journey.status == "dropped" and contact.step in withdrawals:
                 break
-            if not is_company(contact):
+            if not is_company(contact) and contact.start < mature_before:
                 cell = 2 * (not has_signal(contact, before)) + (contact is not journey.point)
                 strata[contact.channel, contact.step][cell] += 1
             before = contact
@@ -61,7 +65,7 @@ def loans():
     found = journeys(contacts, timedelta(days=30), timedelta(minutes=30), *ends)
     week = timedelta(days=7)
     is_late = lambda call, before: call.channel == "phone" and before is not None and call.start - before.start > week
-    return passages(found, is_late, ends[2])
+    return passages(found, is_late, latest(contacts) - MATURE_AFTER["bpic2012"], ends[2])
 
 
 def calls():
@@ -84,7 +88,12 @@ def calls():
             )
         )
     found = journeys(contacts, timedelta(days=1), timedelta(seconds=1), ["agent"])
-    return passages(found, lambda call, _: call.wait > 60)
+    return passages(found, lambda call, _: call.wait > 60, latest(contacts) - MATURE_AFTER["technion"])
+
+
+def latest(contacts):
+    """One source: the log is complete up to its latest contact."""
+    return max(contact.start for contact in contacts)
 
 
 def case(log, cause, strata):
@@ -95,6 +104,7 @@ def case(log, cause, strata):
     return {
         "log": log,
         "cause": cause,
+        "mature_after_days": MATURE_AFTER[log].days,
         "exposed": a + b,
         "exposed_dropped": a,
         "unexposed": c + d,

@@ -10,8 +10,12 @@ Where each value comes from
                                empty; one stratum: statsmodels Table2x2.log_riskratio_se; else the formula, in fractions
     score test of risk ratios  statsmodels test_proportions_2indep(method="score", compare="ratio"), squared and summed
     attributable               the formula, in fractions: not independent. Its interval is checked by coverage below
+    one side without drop-offs statsmodels confint_proportions_2indep(method="score", compare="ratio", correction=True);
+                               p of several strata: StratifiedTable.test_null_odds(correction=False)
+    Benjamini-Hochberg         statsmodels multipletests(method="fdr_bh")
+    dispersion of rates        statsmodels GLM, family Binomial: pearson_chi2 / df_resid
     Wilson                     statsmodels proportion_confint
-    tails                      scipy.stats norm, chi2
+    tails                      scipy.stats norm, chi2, t
 
 Decision: which test of homogeneity reports show
     Rejected at 5% where all strata have the same risk ratio; unexposed risk 2-15%, 5-50% exposed; 4000 logs a line.
@@ -233,7 +237,8 @@ def stratified(strata):
         "p_value": float(2 * stats.norm.sf(abs(z))),
         "attributable": drops,
         "attributable_low": drops - Z * variance**0.5,
-        "attributable_high": drops + Z * variance**0.5,
+        # No more can be attributed than was dropped.
+        "attributable_high": min(drops + Z * variance**0.5, sum(a for a, b, c, d in used)),
         "score": None,
         "score_p": None,
     }
@@ -243,6 +248,43 @@ def stratified(strata):
         case["score"] = float(sum(z_one**2 for z_one in found))
         case["score_p"] = float(stats.chi2.sf(case["score"], len(used) - 1))
     return case
+
+
+def one_sided(strata):
+    """Nobody was dropped on one side: the p value of Mantel and Haenszel, and of one stratum the bound that there is."""
+    from statsmodels.stats.contingency_tables import StratifiedTable
+    from statsmodels.stats.proportion import confint_proportions_2indep
+
+    tables = [np.array([[a, b], [c, d]], dtype=float) for a, b, c, d in strata]
+    case = {"strata": strata, "low": None, "high": None}
+    case["p_value"] = float(StratifiedTable(tables, shift_zeros=False).test_null_odds(correction=False).pvalue)
+    if len(strata) == 1:
+        a, b, c, d = strata[0]
+        score = dict(method="score", compare="ratio", correction=True)
+        if c == 0:
+            # The other way round, as the upper end of the inverse: the library looks for roots from 0 on.
+            case["low"] = 1 / float(confint_proportions_2indep(c, c + d, a, a + b, **score)[1])
+        else:
+            case["high"] = float(confint_proportions_2indep(a, a + b, c, c + d, **score)[1])
+    return case
+
+
+def dispersed(groups):
+    """Rates of one or more groups, each a list of (count, of): Pearson's chi-squared over its degrees of freedom."""
+    import statsmodels.api as sm
+
+    rows = [(group, count, of) for group, rates in enumerate(groups) for count, of in rates]
+    design = np.array([[float(group == g) for g in range(len(groups))] for group, _, _ in rows])
+    counts = np.array([[count, of - count] for _, count, of in rows], dtype=float)
+    fitted = sm.GLM(counts, design, family=sm.families.Binomial()).fit()
+    factor = max(1.0, float(fitted.pearson_chi2 / fitted.df_resid))
+    return {"rates": rows, "factor": factor, "degrees": int(fitted.df_resid)}
+
+
+def adjusted(p_values):
+    from statsmodels.stats.multitest import multipletests
+
+    return {"p_values": p_values, "adjusted": [float(p) for p in multipletests(p_values, method="fdr_bh")[1]]}
 
 
 def draw_strata(rng, count, sizes, ratio):
@@ -283,6 +325,36 @@ def golden():
     return {
         "stratified": [stratified(strata) for strata in tables],
         "proportions": [compared(*four) for four in [*proportions, [0, 30, 4, 40], [30, 30, 38, 40]]],
+        "one_sided": [
+            one_sided(strata)
+            for strata in (
+                [[300, 700, 0, 1000]],
+                [[12, 30, 0, 55]],
+                [[0, 140, 33, 260]],
+                [[0, 60, 9, 30]],
+                [[20, 80, 0, 50], [7, 40, 0, 300], [3, 3, 0, 9]],
+                [[0, 80, 10, 90], [0, 40, 30, 300]],
+            )
+        ],
+        "adjusted": [
+            adjusted([float(p) for p in rng.beta(0.4, 1.0, count)]) for count in (1, 2, 7, 60)
+        ],
+        "dispersion": [
+            dispersed(groups)
+            for groups in (
+                [[(24, 100), (14, 100), (22, 100)]],
+                [[(30, 210), (41, 190), (28, 205), (52, 230)], [(60, 220), (35, 180)]],
+                [[(5, 50), (6, 60), (5, 52)], [(9, 30), (8, 31), (10, 29)]],
+            )
+        ],
+        "student": [
+            {"t": t, "degrees": float(k), "p_value": float(2 * stats.t.sf(abs(t), k))}
+            for t, k in ((0.5, 1), (2.0, 6), (-4.0, 25), (9.0, 3), (1.96, 1e5))
+        ],
+        "student_quantiles": [
+            {"share": share, "degrees": float(k), "value": float(stats.t.ppf(share, k))}
+            for share, k in ((0.975, 1), (0.975, 6), (0.025, 25), (0.999, 3), (0.975, 500))
+        ],
         "normal": [{"z": z, "p_value": float(2 * stats.norm.sf(abs(z)))} for z in (0.0, 0.3, -1.0, 1.96, 8.0, 20.0)],
         "chi_squared": [{"x": x, "degrees": float(k), "p_value": float(stats.chi2.sf(x, k))} for x, k in tails],
     }

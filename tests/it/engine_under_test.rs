@@ -130,7 +130,9 @@ fn rules_of_the_pass(contacts: &[Contact], rules: &Rules) -> journey::Rules {
         refusals: steps(&rules.refusals),
         withdrawals: steps(&rules.withdrawals),
         horizon_us: horizon(contacts, rules).unwrap_or(i64::MAX),
-        as_of_us: rules.as_of,
+        mature_before_us: horizon(contacts, rules).unwrap_or(i64::MAX) - rules.mature_after,
+        funnel: steps(&rules.funnel),
+        split_cases: Arc::new(rules.split_cases.iter().cloned().collect()),
     }
 }
 

@@ -77,7 +77,7 @@ fn without_files(line: &str) -> String {
 fn contacts_in_memory_reach_the_pass_as_they_lie() {
     let tables = Tables::of(&[], &usual_rules(), Shape { batch_rows: 10, partitions: 2 });
     assert_snapshot!(from_the_pass_down(&tables.sql(&main_report())), @"
-    JourneyExec: table=steps, columns=[channel, step, first_at_point, is_drop_off_point, status, family, cause]
+    JourneyExec: table=steps, columns=[channel, step, point_is_mature, first_at_point, is_drop_off_point, status, family, cause]
       InMemoryExec: partitions=2, columns=[agent, case_id, channel, client, direction, ended_at, error, promised_by, started_at, step]
     ");
 }
@@ -104,7 +104,7 @@ fn stored_contacts_reach_the_pass_as_they_lie() {
     project.write("web-1.csv", log(1));
     ok(wait(project.ingest()));
     assert_snapshot!(explained(), @"
-    JourneyExec: table=steps, columns=[channel, step, first_at_point, is_drop_off_point, status, family, cause]
+    JourneyExec: table=steps, columns=[channel, step, point_is_mature, first_at_point, is_drop_off_point, status, family, cause]
       ByClientExec: partitions=2, merged=1
         DataSourceExec: projection=[case_id, channel, client, direction, ended_at, load_ms, started_at, step]
     ");
@@ -112,7 +112,7 @@ fn stored_contacts_reach_the_pass_as_they_lie() {
     project.write("web-2.csv", log(2));
     ok(wait(project.ingest()));
     assert_snapshot!(explained(), @"
-    JourneyExec: table=steps, columns=[channel, step, first_at_point, is_drop_off_point, status, family, cause]
+    JourneyExec: table=steps, columns=[channel, step, point_is_mature, first_at_point, is_drop_off_point, status, family, cause]
       ByClientExec: partitions=2, merged=2
         DataSourceExec: projection=[case_id, channel, client, direction, ended_at, load_ms, started_at, step, source, file, row]
     ");

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dropoff::engine::{CHECK_CHAPTER, Params, QuerySet};
+use dropoff::engine::{CHECK_CHAPTER, Params, QuerySet, VIEW_CHAPTER, views};
 use dropoff::report::{Query, parse};
 use dropoff::schema::table;
 
@@ -12,20 +12,27 @@ use crate::project::{list, ok, repository};
 use crate::sample::sample;
 
 /// The tables that a query can read.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     table::CONTACTS,
     table::STEPS,
     table::JOURNEYS,
     table::REJECTS,
     table::FILES,
     table::SIGNALS,
+    table::SPLIT_CASES,
     "settings",
     "funnel_steps",
     "candidates",
+    "passages",
 ];
 
-/// Every file of `queries/`, with its name: no ending, and no number for its place in the chapter.
+/// Every file of `queries/` but the views.
 fn queries() -> Vec<(String, Query)> {
+    files().into_iter().filter(|(_, query)| query.chapter != VIEW_CHAPTER).collect()
+}
+
+/// Every file of `queries/`, with its name: no ending, and no number for its place in the chapter.
+fn files() -> Vec<(String, Query)> {
     let chapters = list(&repository("queries")).into_iter().filter(|path| path.is_dir());
     let mut queries = Vec::new();
     for chapter in chapters {
@@ -54,7 +61,7 @@ const NONE: [&str; 0] = [];
 
 #[test]
 fn a_query_has_the_name_of_its_file() {
-    for (file, query) in queries() {
+    for (file, query) in files() {
         assert_eq!(query.name, file);
     }
 }
@@ -70,16 +77,22 @@ fn the_files_of_the_folder_are_those_that_are_shipped() {
 
 #[test]
 fn parameters_that_are_declared_are_used_and_the_other_way_round() {
-    for (_, query) in queries() {
+    let views = ok(views());
+    for (_, query) in files() {
         let declared: BTreeSet<&str> = query.params.iter().map(|(name, _)| name.as_str()).collect();
-        let used: BTreeSet<&str> = query.sql.split('$').skip(1).map(leading_name).collect();
+        let mut used: BTreeSet<&str> = query.sql.split('$').skip(1).map(leading_name).collect();
+        // Those of a view are bound where it is read; `candidates` are counted from passages.
+        let read = query.reads.iter().map(|table| if table == "candidates" { "passages" } else { table.as_str() });
+        for view in read.filter_map(|table| views.iter().find(|view| view.name == table)) {
+            used.extend(view.params.iter().map(|(name, _)| name.as_str()));
+        }
         assert_eq!(used, declared, "parameters of `{}`", query.name);
     }
 }
 
 #[test]
 fn tables_that_are_declared_are_read_and_the_other_way_round() {
-    for (_, query) in queries() {
+    for (_, query) in files() {
         let declared: BTreeSet<&str> = query.reads.iter().map(String::as_str).collect();
         let words: Vec<&str> = query.sql.split_whitespace().collect();
         let after_from = words.windows(2).filter(|pair| ["from", "join"].contains(&pair[0]));
@@ -109,7 +122,7 @@ fn a_query_has_a_twin_and_a_twin_its_query() {
         .iter()
         .map(|path| path.file_stem().expect("a file has a name").to_string_lossy().into_owned())
         .collect();
-    let names: BTreeSet<String> = queries().into_iter().map(|(_, query)| query.name).collect();
+    let names: BTreeSet<String> = files().into_iter().map(|(_, query)| query.name).collect();
     assert_eq!(twins, names, "files of tests/slt, files of queries/");
     let asks = |query: &Query| {
         let path = repository("tests/slt").join(format!("{}.slt", query.name));

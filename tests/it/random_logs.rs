@@ -90,8 +90,21 @@ fn rules() -> impl Strategy<Value = Rules> {
     let refusals = patterns(&[("refused", None)]);
     let withdrawals = patterns(&[("cancelled", None), ("help", Some("agency"))]);
     let as_of = prop::option::weighted(0.4, moment());
-    (gap(), visit_gap, gap_by_motive, goals, refusals, withdrawals, any::<bool>(), as_of).prop_map(
-        |(gap, visit_gap, gap_by_motive, goals, refusals, withdrawals, by_motive, as_of)| Rules {
+    let funnel = patterns(&[("basket", None), ("help", Some("web")), ("basket", Some("web")), ("paid", None)]);
+    let mature_after = (0..48_i64, beside()).prop_map(|(ticks, beside)| (ticks * TICK + beside).max(0));
+    let split_cases = prop::collection::btree_set(word(CASES), 0..=1);
+    let ends = (goals, refusals, withdrawals);
+    let counted = (funnel, mature_after, split_cases);
+    (gap(), visit_gap, gap_by_motive, ends, any::<bool>(), counted, as_of).prop_map(
+        |(
+            gap,
+            visit_gap,
+            gap_by_motive,
+            (goals, refusals, withdrawals),
+            by_motive,
+            (funnel, mature_after, split_cases),
+            as_of,
+        )| Rules {
             gap,
             visit_gap,
             gap_by_motive,
@@ -99,6 +112,9 @@ fn rules() -> impl Strategy<Value = Rules> {
             refusals,
             withdrawals,
             by_motive,
+            funnel,
+            mature_after,
+            split_cases,
             as_of,
             sources: 1,
         },
@@ -184,7 +200,7 @@ proptest! {
         let answer = rebuild(&contacts, &rules);
         for (index, contact) in contacts.iter().enumerate() {
             let journeys = answer.steps.iter().filter(|step| step.contact == index).count();
-            let ignored = rules.as_of.is_some_and(|as_of| contact.started_at > as_of);
+            let ignored = answer.horizon.is_some_and(|horizon| contact.started_at > horizon);
             if contact.client.is_none() || ignored {
                 prop_assert_eq!(journeys, 0);
             } else if contact.is_by_client() {

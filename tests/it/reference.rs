@@ -44,6 +44,11 @@ pub struct Rules {
     pub refusals: Vec<StepPattern>,
     pub withdrawals: Vec<StepPattern>,
     pub by_motive: bool,
+    pub funnel: Vec<StepPattern>,
+    /// What began this long before the horizon, or longer ago, is mature; a span of nothing leaves out the horizon itself.
+    pub mature_after: i64,
+    /// Cases whose contacts name several clients.
+    pub split_cases: BTreeSet<String>,
     pub as_of: Option<i64>,
     /// How many sources the configuration has.
     pub sources: usize,
@@ -62,6 +67,7 @@ pub struct Journey {
     pub started_at: i64,
     pub ended_at: i64,
     pub status: String,
+    pub is_mature: bool,
     pub contacts: usize,
     pub visits: usize,
     pub channels: Vec<String>,
@@ -89,10 +95,16 @@ pub struct Step {
     pub first_at_point: bool,
     pub last_at_point: bool,
     pub point_reached_at: Option<i64>,
+    pub is_mature: bool,
+    pub point_is_mature: bool,
+    pub funnel_place: Option<usize>,
     pub is_exit: bool,
     pub journey_number: usize,
     pub journey_started_at: i64,
     pub journey_closed_at: Option<i64>,
+    pub journey_open_until: i64,
+    pub journey_is_mature: bool,
+    pub journey_is_piece: bool,
     pub exit: Option<String>,
     pub next_visit_channel: Option<String>,
     pub is_drop_off_point: bool,
@@ -231,9 +243,8 @@ struct Course<'a> {
 
 /// Takes every client's contacts in order and puts each into its journey.
 fn gather<'a>(contacts: &'a [Contact], rules: &'a Rules, horizon: i64) -> Vec<Course<'a>> {
-    // Contacts that started after `--as-of` are ignored.
-    let mut indexes: Vec<usize> =
-        (0..contacts.len()).filter(|&i| rules.as_of.is_none_or(|as_of| contacts[i].started_at <= as_of)).collect();
+    // Contacts that started after the horizon are in no journey yet.
+    let mut indexes: Vec<usize> = (0..contacts.len()).filter(|&i| contacts[i].started_at <= horizon).collect();
     indexes.sort_by_key(|&i| contacts[i].order());
 
     // Contacts without client are in no journey.
@@ -418,6 +429,40 @@ impl Course<'_> {
         (0..self.contacts.len()).find(here).map(|j| self.contacts[j].started_at)
     }
 
+    /// The first contact of the journey at this channel and step, of any direction, is mature.
+    fn point_is_mature(&self, i: usize) -> bool {
+        let first =
+            self.contacts.iter().position(|c| c.point() == self.contacts[i].point()).expect("itself, at the latest");
+        self.is_mature(first)
+    }
+
+    /// Began long enough before the horizon, and not in a piece of a case.
+    fn is_mature(&self, i: usize) -> bool {
+        !self.is_piece() && self.contacts[i].started_at < self.horizon - self.rules.mature_after
+    }
+
+    /// What one of several clients has of a case.
+    fn is_piece(&self) -> bool {
+        self.case_id().is_some_and(|case| self.rules.split_cases.contains(case))
+    }
+
+    /// The contacts by which the journey comes to the places of the funnel: each the first after the one before it.
+    fn funnel(&self) -> Vec<usize> {
+        let mut reached: Vec<usize> = Vec::new();
+        for place in &self.rules.funnel {
+            let after = reached.last().map_or(0, |last| last + 1);
+            match (after..self.contacts.len()).find(|&i| is_any_of(std::slice::from_ref(place), self.contacts[i])) {
+                Some(i) => reached.push(i),
+                None => break,
+            }
+        }
+        reached
+    }
+
+    fn funnel_place(&self, i: usize) -> Option<usize> {
+        self.funnel().iter().position(|&reached| reached == i).map(|place| place + 1)
+    }
+
     fn previous(&self, i: usize) -> Option<&Contact> {
         i.checked_sub(1).map(|before| self.contacts[before])
     }
@@ -584,6 +629,7 @@ impl Course<'_> {
             started_at,
             ended_at: self.ended_at(),
             status: self.status().to_owned(),
+            is_mature: self.is_mature(0),
             contacts: self.contacts.len(),
             visits: self.visits().len(),
             channels: self.channels(),
@@ -610,9 +656,14 @@ impl Course<'_> {
     fn closed_at(&self) -> Option<i64> {
         match self.status() {
             "open" => None,
-            "dropped" if self.mark().is_none() => Some(self.last_client_contact().end() + self.gap()),
+            "dropped" if self.mark().is_none() => Some(self.open_until()),
             _ => Some(self.ended_at()),
         }
+    }
+
+    /// Until when it waits for the client.
+    fn open_until(&self) -> i64 {
+        self.last_client_contact().end() + self.gap()
     }
 
     /// The channels of the client contacts, in order of first use.
@@ -635,9 +686,15 @@ impl Course<'_> {
             first_at_point: self.first_at_point(i),
             last_at_point: self.last_at_point(i),
             point_reached_at: self.point_reached_at(i),
+            is_mature: self.is_mature(i),
+            point_is_mature: self.point_is_mature(i),
+            funnel_place: self.funnel_place(i),
             is_exit: self.exit(i).is_some(),
             journey_number,
             journey_closed_at: self.closed_at(),
+            journey_open_until: self.open_until(),
+            journey_is_mature: self.is_mature(0),
+            journey_is_piece: self.is_piece(),
             journey_started_at: self.contacts[0].started_at,
             exit: self.exit(i).map(str::to_owned),
             next_visit_channel: self.next_visit_channel(i),

@@ -23,6 +23,14 @@ pub async fn report(engine: &Engine, name: &str, params: &[(&str, &str)]) -> Vec
     table.rows.into_iter().map(|row| Row(names.iter().cloned().zip(row).collect())).collect()
 }
 
+/// The rows of SQL, each cell by the name of its column.
+pub async fn named_rows(engine: &Engine, sql: &str) -> Vec<Row> {
+    let (schema, _) = ok(engine.sql(sql).await);
+    let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
+    let rows = crate::project::rows(engine, sql).await;
+    rows.into_iter().map(|row| Row(names.iter().cloned().zip(row).collect())).collect()
+}
+
 impl Row {
     #[track_caller]
     pub fn cell(&self, column: &str) -> &Cell {

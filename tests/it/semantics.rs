@@ -29,6 +29,7 @@ mod cause;
 mod company;
 mod context;
 mod key;
+mod maturity;
 mod status;
 mod visit;
 
@@ -40,6 +41,7 @@ pub fn clients() -> Vec<Client> {
         status::CLIENTS,
         company::CLIENTS,
         visit::CLIENTS,
+        maturity::CLIENTS,
         context::CLIENTS,
         cause::CLIENTS,
     ]

@@ -20,7 +20,7 @@
 //! - `journey N`: its status and drop-off point, and columns of `journeys` by name. Every journey has a line.
 //! - `point`: the sums of a report over `steps`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::SplitWhitespace;
 
 use crate::reference::{Answer, Contact, Journey, Rules, SIGNALS, Step};
@@ -55,6 +55,9 @@ pub fn usual_rules() -> Rules {
         refusals: vec![("refused".to_owned(), None)],
         withdrawals: vec![("cancelled".to_owned(), None)],
         by_motive: false,
+        funnel: Vec::new(),
+        mature_after: span("7d"),
+        split_cases: BTreeSet::new(),
         as_of: Some(day("Mon9")),
         sources: 1,
     }
@@ -75,6 +78,9 @@ fn read(lines: &[String]) -> (Vec<Contact>, Rules) {
             }
             ["as_of", on, at] => rules.as_of = Some(day(on) + time(at)),
             ["horizon", "from", "logs"] => rules.as_of = None,
+            ["mature_after", after] => rules.mature_after = span(after),
+            ["funnel", steps @ ..] => rules.funnel = steps.iter().map(|step| ((*step).to_owned(), None)).collect(),
+            ["split", "case", case] => drop(rules.split_cases.insert((*case).to_owned())),
             ["sources", count] => rules.sources = number(count),
             _ => panic!("no rule reads `{rule}`"),
         }
@@ -235,7 +241,12 @@ fn tell_point(point: &str, contacts: &[Contact], answer: &Answer, asked: &str) -
         "reach" => reach.to_string(),
         "open" => open.to_string(),
         "moved" | "retried" | "silent" => exits(name).to_string(),
-        "rate" => decimal(exits("silent") as f64 / (reach - open) as f64),
+        "rate" => {
+            let mature = || steps.iter().filter(|s| s.point_is_mature);
+            let drops = mature().filter(|s| s.is_drop_off_point).count();
+            let reached = mature().filter(|s| s.first_at_point && s.status != "open").count();
+            decimal(drops as f64 / reached as f64)
+        }
         _ => panic!("`{name}` is no sum over a point"),
     };
     facts(asked, sum).join(", ")
@@ -245,6 +256,10 @@ fn step_column(step: &Step, name: &str) -> String {
     match name {
         "position" => step.position.to_string(),
         "first_at_point" => yes_or_no(step.first_at_point),
+        "is_mature" => yes_or_no(step.is_mature),
+        "point_is_mature" => yes_or_no(step.point_is_mature),
+        "journey_is_mature" => yes_or_no(step.journey_is_mature),
+        "funnel_place" => or_none(&step.funnel_place.map(|place| place.to_string())),
         "last_at_point" => yes_or_no(step.last_at_point),
         "is_exit" => yes_or_no(step.is_exit),
         "is_drop_off_point" => yes_or_no(step.is_drop_off_point),
@@ -282,6 +297,7 @@ fn journey_column(journey: &Journey, name: &str) -> String {
     match name {
         "client" => journey.client.to_string(),
         "journey_number" => journey.number.to_string(),
+        "is_mature" => yes_or_no(journey.is_mature),
         "motive" => or_none(&journey.motive),
         "case_id" => or_none(&journey.case_id),
         "started_at" => show_moment(journey.started_at),

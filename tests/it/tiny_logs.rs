@@ -9,7 +9,9 @@
 //! # ana 2 09:30:05 phone menu
 //! ```
 //!
-//! A line is a contact: client, day of January 2026, time in UTC, channel, step, then any of [`FURTHER`] with a value.
+//! A line is a contact: client, day of January 2026 (32 is the first of February), time in UTC, channel, step, then any of [`FURTHER`] with a value.
+
+use chrono::{NaiveDate, TimeDelta};
 
 use crate::project::Project;
 
@@ -26,6 +28,7 @@ goals = ["done"]
 refusals = ["refused"]
 withdrawals = ["cancelled"]
 by_motive = true
+mature_after = "3d"
 
 [causes]
 shipped = false
@@ -99,7 +102,8 @@ fn contact(line: &str) -> (String, String) {
     let [client, day, time, channel, step, further @ ..] = words.as_slice() else {
         panic!("`{line}` is no contact");
     };
-    let day: u32 = day.parse().unwrap_or_else(|_| panic!("`{day}` in `{line}` is no day"));
+    let day: i64 = day.parse().unwrap_or_else(|_| panic!("`{day}` in `{line}` is no day"));
+    let date = NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day") + TimeDelta::days(day - 1);
     let mut cells = [""; FURTHER.len()];
     for word in further {
         let cell = word.split_once('=').and_then(|(name, value)| {
@@ -109,5 +113,5 @@ fn contact(line: &str) -> (String, String) {
         let (place, value) = cell.unwrap_or_else(|| panic!("`{word}` in `{line}` says nothing about a contact"));
         cells[place] = value;
     }
-    ((*channel).to_owned(), format!("{client},2026-01-{day:02}T{time}Z,{step},{}\n", cells.join(",")))
+    ((*channel).to_owned(), format!("{client},{date}T{time}Z,{step},{}\n", cells.join(",")))
 }

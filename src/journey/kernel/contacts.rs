@@ -53,6 +53,10 @@ pub struct Contacts<'a> {
     pub promised_by: Option<&'a [i64]>,
     /// Effect of each point.
     pub effect_of_point: &'a [Effect],
+    /// Places of the funnel, from 1, that each point is a step of.
+    pub places_of_point: &'a [Vec<i32>],
+    /// Whether the contacts of a case name several clients, by case code; empty where no case does.
+    pub is_split_case: &'a [bool],
     /// Gap in microseconds of each motive; the first entry is that of no motive.
     pub gap_of_motive: &'a [i64],
     /// Whether a contact on this channel is a message that waits for an answer, by channel code.

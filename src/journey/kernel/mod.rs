@@ -8,6 +8,8 @@
 //!        ├─► context   counts and flags of each contact in its journey: what it looks back on (context), what the company
 //!        │             did about it (answers, promises), what another channel said (contradictions)
 //!        ├─► sums      a measure, summed up along each journey
+//!        ├─► maturity  what began long enough before the horizon for rates to count it
+//!        ├─► funnel    how far it comes along a list of steps
 //!        └─► causes    one primary cause per dropped journey, from the signals of its contacts
 //! ```
 //!
@@ -19,6 +21,8 @@ mod causes;
 mod contacts;
 mod context;
 mod contradictions;
+mod funnel;
+mod maturity;
 mod promises;
 mod sums;
 mod trace;
@@ -27,6 +31,8 @@ mod visits;
 pub use causes::{Causes, causes};
 pub use contacts::{Contacts, Direction, Effect};
 pub use context::{Context, ContextParts, context};
+pub use funnel::funnel_places;
+pub use maturity::{mature_contacts, mature_journeys, mature_points};
 pub use promises::Promise;
 pub use sums::sum_so_far;
 pub use trace::{Journey, Status, Trace, trace};

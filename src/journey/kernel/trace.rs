@@ -107,26 +107,34 @@ impl Journey {
         }
     }
 
+    /// Until when it waits for the client, or would have waited: the end of the last client contact, and the gap.
+    pub fn open_until(&self, gap_of_motive: &[i64]) -> i64 {
+        self.client_end.saturating_add(gap_of_motive[self.motive as usize])
+    }
+
     /// When it was over: at the contact that ended it, else when its gap had passed in silence; `None` while it is open.
     pub fn closed_at(&self, gap_of_motive: &[i64]) -> Option<i64> {
         match self.status {
             Status::Open => None,
-            Status::Dropped if self.withdrawal_row == NONE => {
-                Some(self.client_end.saturating_add(gap_of_motive[self.motive as usize]))
-            }
+            Status::Dropped if self.withdrawal_row == NONE => Some(self.open_until(gap_of_motive)),
             Status::Completed | Status::Refused | Status::Dropped => Some(self.ended_at),
         }
     }
 
+    /// Whether it is what one of several clients has of a case.
+    #[inline]
+    pub fn is_piece_of_a_case(&self, contacts: &Contacts<'_>) -> bool {
+        contacts.is_split_case.get(self.case as usize) == Some(&true)
+    }
+
     fn status_at(&self, horizon: i64, contacts: &Contacts<'_>) -> Status {
-        let gap = contacts.gap_of_motive[self.motive as usize];
         if self.has_goal {
             Status::Completed
         } else if self.has_refusal {
             Status::Refused
         } else if self.withdrawal_row != NONE {
             Status::Dropped
-        } else if self.client_end.saturating_add(gap) >= horizon {
+        } else if self.open_until(contacts.gap_of_motive) >= horizon {
             Status::Open
         } else {
             Status::Dropped
@@ -139,7 +147,7 @@ impl Journey {
 /// A journey ends with its last client contact, or with the company contact that ended it after that.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// Journey of each row; [`NONE`] for company contacts outside any journey, and contacts after `as_of`.
+    /// Journey of each row; [`NONE`] for company contacts outside any journey, and contacts after the horizon.
     pub journey: Vec<u32>,
     /// The next row of the same journey; [`NONE`] at its end.
     pub next: Vec<u32>,
@@ -162,7 +170,7 @@ impl Trace {
 }
 
 /// Assigns every contact to its journey. `by_motive`: whether the motive is part of the key of a journey.
-pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Option<i64>) -> Trace {
+pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64) -> Trace {
     let rows = contacts.rows();
     let mut found =
         Trace { journey: vec![NONE; rows], next: vec![NONE; rows], journeys: Vec::with_capacity(rows / 4 + 1) };
@@ -170,7 +178,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64, as_of: Opti
     for bounds in contacts.clients.windows(2) {
         client.forget(found.journeys.len());
         for row in bounds[0] as usize..bounds[1] as usize {
-            if as_of.is_some_and(|as_of| contacts.started_at[row] > as_of) {
+            if contacts.started_at[row] > horizon {
                 break;
             }
             if let Some(journey) = client.place(row, &mut found.journeys) {

@@ -59,8 +59,8 @@ impl Axis {
 
     fn written(&self, value: f64) -> String {
         match self.format {
-            Format::Share if self.step > 0.0099 => format!("{:.0}%", value * 100.0),
-            Format::Share => format!("{:.1}%", value * 100.0),
+            Format::Share | Format::Change if self.step > 0.0099 => format!("{:.0}%", value * 100.0),
+            Format::Share | Format::Change => format!("{:.1}%", value * 100.0),
             Format::Seconds => show(&Cell::Float(value), Format::Seconds, Tz::UTC),
             _ if self.step >= 1.0 => thousands(value.round() as i128),
             _ => {

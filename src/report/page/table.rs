@@ -62,7 +62,13 @@ fn cell(value: &Cell, column: &Shown, timezone: Tz) -> String {
         Format::Id => classes.push("id"),
         Format::Time => classes.push("time"),
         Format::Share if value.number().is_some() => classes.push("share"),
-        Format::Share | Format::Text | Format::Count | Format::Number | Format::Chance | Format::Seconds => {}
+        Format::Share
+        | Format::Change
+        | Format::Text
+        | Format::Count
+        | Format::Number
+        | Format::Chance
+        | Format::Seconds => {}
     }
     let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
     // A share has a bar behind it, as long as the share is large.

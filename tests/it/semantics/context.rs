@@ -42,7 +42,7 @@ clients! {
         point no-channel no-step: reach=1, silent=1
     ";
 
-    /// The rate of a point is drops ÷ journeys that reached it and are not open.
+    /// The rate of a point is drops ÷ journeys that reached it, both of those that are mature there, and are not open.
     reach_5 = "
         with as_of Tue2 10:00
         Mon 10:00 web basket             → journey 1, visit 1, silent
@@ -204,11 +204,11 @@ clients! {
         journey 1: open
     ";
 
-    /// A message that comes after the horizon has not waited yet.
+    /// A message at the horizon has not waited yet.
     context_17 = "
-        with horizon from logs
-        Mon 10:00 web basket source 1    → journey 1, visit 1, moved
-        Tue 10:00 email message source 2 → journey 1, visit 2, unanswered=yes, unanswered_days=0
+        with as_of Tue 10:00
+        Mon 10:00 web basket    → journey 1, visit 1, moved
+        Tue 10:00 email message → journey 1, visit 2, unanswered=yes, unanswered_days=0
         journey 1: open
     ";
 
@@ -244,11 +244,11 @@ clients! {
         journey 2: open
     ";
 
-    /// What comes late is late, wherever the horizon is; `promise_broken` waits for the horizon.
+    /// What comes after the horizon is not known yet: neither late nor broken.
     context_21 = "
-        with horizon from logs
-        Mon 10:00 phone hotline source 1 promised Mon 12:00 → journey 1, visit 1, promise=late, promise_broken=no
-        Mon 13:00 phone callback outbound source 2          → journey 1
+        with as_of Mon 12:00
+        Mon 10:00 phone hotline promised Mon 12:00 → journey 1, visit 1, promise=not_due, promise_broken=no
+        Mon 13:00 phone callback outbound          → no journey
         journey 1: open
     ";
 

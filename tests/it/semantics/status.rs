@@ -83,15 +83,14 @@ clients! {
 
     // ---- Horizon: the moment up to which the logs are complete ------------------------------------------------------
 
-    /// The earliest, over the sources, of the latest contact.
+    /// The earliest, over the sources, of the latest contact; what came after it is in no journey yet.
     horizon_1 = "
         with horizon from logs
         Mon 10:00 web basket source 1             → journey 1, visit 1
         Tue 10:00 phone hotline source 2 client 2 → journey 2, visit 1
-        Mon3 10:00 web basket source 1 client 3   → journey 3, visit 1
+        Mon3 10:00 web basket source 1 client 3   → no journey
         journey 1: open
         journey 2: open
-        journey 3: open
     ";
 
     /// When every log has gone on for longer than the gap, the silent client has dropped off.
@@ -99,10 +98,9 @@ clients! {
         with horizon from logs
         Mon 10:00 web basket source 1              → journey 1, visit 1, silent
         Tue2 10:00 phone hotline source 2 client 2 → journey 2, visit 1
-        Mon3 10:00 web basket source 1 client 3    → journey 3, visit 1
+        Mon3 10:00 web basket source 1 client 3    → no journey
         journey 1: dropped at web basket
         journey 2: open
-        journey 3: open
     ";
 
     /// A contact without client moves the horizon.
@@ -131,7 +129,7 @@ clients! {
         journey 2: open
     ";
 
-    /// `--as-of` sets the horizon; contacts that started later are ignored, one at that moment is not.
+    /// `--as-of` sets the horizon; contacts that started later are in no journey, one at that moment is.
     horizon_6 = "
         with as_of Tue 10:00
         Mon 10:00 web basket         → journey 1, visit 1, retried
@@ -140,8 +138,18 @@ clients! {
         journey 1: open
     ";
 
-    /// `--as-of` may lie after the end of the logs.
+    /// A goal that only one source has seen yet makes no completion: a drop-off could not be known there.
     horizon_7 = "
+        with horizon from logs
+        Mon 10:00 web basket source 1             → journey 1, visit 1
+        Tue 10:00 phone hotline source 2 client 2 → journey 2, visit 1
+        Wed 10:00 web paid source 1               → no journey
+        journey 1: open
+        journey 2: open
+    ";
+
+    /// `--as-of` may lie after the end of the logs.
+    horizon_8 = "
         with as_of Mon4 00:00
         Mon 10:00 web basket → journey 1, visit 1, silent
         journey 1: dropped at web basket

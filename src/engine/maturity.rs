@@ -1,0 +1,109 @@
+//! How long before the horizon rates take what began: as the configuration says, else found from the log.
+//!
+//! A journey that completes is known at once, one that is dropped only a gap later. Of what began lately, then, mostly
+//! completions are known, and a rate over it is too low. What began long enough before the horizon, and so is *mature*, has
+//! closed nearly whole.
+
+use arrow::array::{Array, AsArray, RecordBatch};
+use arrow::datatypes::Int64Type;
+
+use crate::config::Config;
+use crate::error::Result;
+
+/// Contacts that it is found from, about.
+pub(super) const SAMPLE_ROWS: f64 = 100_000.0;
+/// Share of the passages that must have had the time to close.
+const CLOSED_SHARE: f64 = 0.95;
+/// The largest part of the log's span that is left out as too young.
+const LARGEST_PART: f64 = 2.0 / 3.0;
+/// Share of the passages that may lie before what counts as the beginning of the log: a few rows of 1970 are no span.
+const STRAY_SHARE: f64 = 0.001;
+/// Share of open ones among the mature beyond which rates are not to be trusted.
+const MANY_OPEN: f64 = 0.05;
+
+/// What is mature, and how that came about. Spans in microseconds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Maturity {
+    pub after_us: i64,
+    /// Whether the configuration says so.
+    pub is_configured: bool,
+    /// Of the passages that are mature, the share whose journey is open: rates leave them out.
+    pub open_share: f64,
+    /// From the beginning of the log to the horizon.
+    pub span_us: i64,
+}
+
+/// The columns that [`Maturity::find`] reads of passages: when they began, until when their journey waits or would have waited
+/// for the client, whether it is open.
+pub(super) const COLUMNS: &str =
+    "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open'";
+
+impl Maturity {
+    /// Found from a sample of passages: the time within which 95% of those that have closed would have been silent for a gap,
+    /// at most two thirds of the span of the log. The gap where none has closed.
+    pub(super) fn find(config: &Config, horizon_us: i64, sample: &[RecordBatch]) -> Result<Maturity> {
+        let (mut starts, mut needed, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        for batch in sample {
+            let number = |place: usize| batch.column(place).as_primitive::<Int64Type>();
+            let is_open = batch.column(2).as_boolean();
+            for row in 0..batch.num_rows() {
+                let (start, open_until) = (number(0).value(row), number(1).value(row));
+                let is_open = is_open.is_valid(row) && is_open.value(row);
+                starts.push(start);
+                all.push((start, is_open));
+                if !is_open {
+                    needed.push(open_until.saturating_sub(start));
+                }
+            }
+        }
+        starts.sort_unstable();
+        let begins_us = starts.get((starts.len() as f64 * STRAY_SHARE) as usize).copied().unwrap_or(horizon_us);
+        let span_us = horizon_us.saturating_sub(begins_us).max(0);
+        let found_us = || {
+            let closing_us = quantile(&mut needed, CLOSED_SHARE).unwrap_or(config.journey.gap_us);
+            closing_us.min((span_us as f64 * LARGEST_PART) as i64)
+        };
+        let after_us = config.journey.mature_after_us.unwrap_or_else(found_us);
+        let mature = all.iter().filter(|(start, _)| *start < horizon_us.saturating_sub(after_us));
+        let (count, open) =
+            mature.fold((0_u32, 0_u32), |(count, open), (_, is_open)| (count + 1, open + u32::from(*is_open)));
+        Ok(Maturity {
+            after_us,
+            is_configured: config.journey.mature_after_us.is_some(),
+            open_share: f64::from(open) / f64::from(count.max(1)),
+            span_us,
+        })
+    }
+
+    /// The span in days and hours, or hours and minutes where it is short.
+    pub fn after(&self) -> String {
+        let minutes = self.after_us / 60_000_000;
+        let (days, hours, minutes) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
+        if days > 0 { format!("{days}d {hours:02}h") } else { format!("{hours}h {minutes:02}m") }
+    }
+
+    /// Whether so many of what is mature are open that rates may be off.
+    pub fn has_many_open(&self) -> bool {
+        self.open_share > MANY_OPEN
+    }
+}
+
+/// The least value that this share of the values does not exceed; `None` of none.
+fn quantile(values: &mut [i64], share: f64) -> Option<i64> {
+    values.sort_unstable();
+    let place = (values.len() as f64 * share).ceil() as usize;
+    values.get(place.saturating_sub(1)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_one_of_the_values() {
+        let mut values: Vec<i64> = (1..=100).rev().collect();
+        assert_eq!(quantile(&mut values, 0.95), Some(95));
+        assert_eq!(quantile(&mut [7], 0.95), Some(7));
+        assert_eq!(quantile(&mut [], 0.95), None);
+    }
+}
