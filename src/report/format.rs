@@ -79,7 +79,14 @@ fn share(value: f64) -> String {
 
 /// A difference of shares, with its sign.
 fn change(value: f64) -> String {
-    if value > ROUNDING { format!("+{}", share(value)) } else { share(value) }
+    let share = share(value);
+    if value <= ROUNDING {
+        share
+    } else if let Some(small) = share.strip_prefix('<') {
+        format!("<+{small}")
+    } else {
+        format!("+{share}")
+    }
 }
 
 /// Two decimals and a comma between thousands; two digits where that would hide a small value.
@@ -183,6 +190,12 @@ mod tests {
         let shares = [0.0, 0.0001, 0.1234, 0.9999, 1.0, -0.05, -0.0001];
         let texts = shares.map(|share| shown(Cell::Float(share), Format::Share));
         assert_eq!(texts, ["0.0%", "<0.1%", "12.3%", ">99.9%", "100.0%", "-5.0%", ">-0.1%"]);
+    }
+
+    #[test]
+    fn changes_have_a_sign() {
+        let changes = [0.0, 0.0001, 0.1234, -0.05, -0.0001].map(|change| shown(Cell::Float(change), Format::Change));
+        assert_eq!(changes, ["0.0%", "<+0.1%", "+12.3%", "-5.0%", ">-0.1%"]);
     }
 
     #[test]

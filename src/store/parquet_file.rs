@@ -13,6 +13,7 @@ use parquet::arrow::{ArrowWriter, ProjectionMask};
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
+use parquet::file::statistics::Statistics as GroupStatistics;
 use parquet::schema::types::ColumnPath;
 
 use crate::error::{Error, Result};
@@ -118,7 +119,7 @@ pub(super) fn read_columns_with<const N: usize>(
 /// Whether the statistics of a row group say that a column has no value.
 fn is_empty(group: &RowGroupMetaData, name: &str) -> bool {
     let column = group.columns().iter().find(|column| column.column_path().string() == name);
-    let nulls = column.and_then(|column| column.statistics()).and_then(|statistics| statistics.null_count_opt());
+    let nulls = column.and_then(|column| column.statistics()).and_then(GroupStatistics::null_count_opt);
     nulls.is_some_and(|nulls| nulls == group.num_rows().unsigned_abs())
 }
 

@@ -7,6 +7,7 @@
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
 //!                     generated: logs with planted drop-offs, and their truth
 //!                     evidence, over_time: planted, hand-made and real logs against their truth and other libraries
+//!                     log_ends: rates and evidence where a log ends, over many drawn logs
 //!                     figures: what holds of every figure of every report
 //! the parts           store, plan, bad_input;  statistics: golden values, and the functions of SQL
 //! the code            architecture: who may use what
@@ -25,6 +26,7 @@ mod figures;
 mod generated;
 mod journeys_property;
 mod known_rows;
+mod log_ends;
 mod over_time;
 mod plan;
 mod project;

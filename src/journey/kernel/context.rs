@@ -65,7 +65,7 @@ pub struct Context {
     pub visits_so_far: Vec<i32>,
     /// Distinct, this contact included.
     pub agents_so_far: Vec<i32>,
-    /// Changes of agent within a visit, this contact included.
+    /// Changes of agent within a visit, over all visits of the journey so far, this contact included.
     pub transfers_so_far: Vec<i32>,
     /// Outbound contacts, this one included.
     pub reminders_so_far: Vec<i32>,

@@ -109,7 +109,7 @@ struct Rows<S> {
 impl<S: Summary> Accumulator for Rows<S> {
     fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
         let columns: Vec<&Int64Array> = values.iter().map(AsArray::as_primitive::<Int64Type>).collect();
-        let rows = columns.first().map_or(0, |column| column.len());
+        let rows = columns.first().map_or(0, |&column| Array::len(column));
         self.rows.reserve(rows);
         for row in 0..rows {
             let mut numbers = [0; WIDTH];

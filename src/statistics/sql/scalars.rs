@@ -108,7 +108,7 @@ fn of_degrees([statistics, degrees]: [ArrayRef; 2], value: fn(f64, f64) -> Optio
 
 /// What is said of each cause; what is not known to be tested is not.
 fn verdicts([is_tested, low, attributable_low, adjusted_p]: [ArrayRef; 4]) -> StringArray {
-    let numbers = [&low, &attributable_low, &adjusted_p].map(|column| column.as_primitive::<Float64Type>());
+    let numbers = [&low, &attributable_low, &adjusted_p].map(AsArray::as_primitive::<Float64Type>);
     let value = |column: usize, row: usize| numbers[column].is_valid(row).then(|| numbers[column].value(row));
     let is_tested = is_tested.as_boolean();
     let of_row = |row| {

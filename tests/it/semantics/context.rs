@@ -96,7 +96,7 @@ clients! {
         journey 1: dropped at agency desk
     ";
 
-    /// `transfers_so_far` counts changes of agent within one visit; contacts without agent are passed over.
+    /// `transfers_so_far` counts, over the journey, changes of agent within a visit; contacts without agent are passed over.
     context_5 = "
         Mon 10:00 phone hotline agent ann → journey 1, visit 1, transfers_so_far=0
         Mon 10:05 phone menu              → journey 1, visit 1, transfers_so_far=0
