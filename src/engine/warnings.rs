@@ -27,13 +27,10 @@ impl Engine {
                 maturity.after(),
             ));
         }
-        match self.split_cases() {
-            0 => {}
-            1 => {
-                warnings.push("1 case names several clients: each has a piece of it, which rates leave out".to_owned())
-            }
-            cases => warnings
-                .push(format!("{cases} cases name several clients: each has a piece of them, which rates leave out")),
+        let split = self.split_cases();
+        if split > 0 {
+            let name = if split == 1 { "1 case names".to_owned() } else { format!("{split} cases name") };
+            warnings.push(format!("{name} several clients: rates leave out what each client has of it"));
         }
         if journey.goals.is_empty() {
             let why = "no goal is configured, so every journey that ends counts as dropped";
