@@ -88,6 +88,9 @@ impl Encoded {
             agent: batch.agent.as_deref(),
             promised_by: None,
             effect_of_point: &self.effect_of_point,
+            // Read only for the funnel, and where cases are split.
+            places_of_point: &[],
+            is_split_case: &[],
             gap_of_motive: &self.gap_of_motive,
             is_message_channel: &self.is_message_channel,
         }

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dropoff::engine::journey_rules;
 use dropoff::journey::Rules;
@@ -42,9 +43,10 @@ fn compare(
 
 /// All that the kernel does with a batch. Returns the number of dropped journeys.
 fn dropped(contacts: &Contacts<'_>, signals: &[i64], rules: &Rules, parts: ContextParts) -> u64 {
-    let trace = kernel::trace(contacts, rules.by_motive, rules.horizon_us, rules.as_of_us);
+    let trace = kernel::trace(contacts, rules.by_motive, rules.horizon_us);
     let visits = kernel::visits(contacts, &trace, rules.visit_gap_us);
     black_box(kernel::context(contacts, &trace, Some(&visits), rules.horizon_us, parts));
+    black_box(kernel::mature_points(contacts, &trace, rules.mature_before_us));
     black_box(kernel::causes(&trace, &visits, signals, false));
     visits.drop_row.iter().filter(|&&row| row != NONE).count() as u64
 }
