@@ -1,8 +1,7 @@
 //! The secret that pseudonyms are made with, and the file it is kept in.
 
-use std::fs::OpenOptions;
 use std::hash::Hasher;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 use siphasher::sip128::{Hasher128, SipHasher24};
@@ -54,19 +53,19 @@ impl Key {
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
         }
-        // Written beside its place and then linked there: the file is whole or is not there.
-        let draft = path.with_extension("key-draft");
-        let mut options = OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&draft).map_err(|error| failed(error.to_string()))?;
+        // Written beside its place under a name of its own (0600, exclusive, no link followed), and then put there unless a key
+        // has come to be there: a key file is whole or is not there, and is never replaced.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut draft =
+            tempfile::Builder::new().prefix(".store.key-").tempfile_in(folder).map_err(|e| failed(e.to_string()))?;
         let line = format!("{:032x}\n", u128::from_be_bytes(key));
+        let file = draft.as_file_mut();
         file.write_all(line.as_bytes()).and_then(|()| file.sync_all()).map_err(|error| failed(error.to_string()))?;
-        let linked = std::fs::hard_link(&draft, path).or_else(|_| std::fs::rename(&draft, path));
-        linked.map_err(|error| failed(error.to_string()))?;
-        let _ = std::fs::remove_file(&draft);
-        Ok(Key(key))
+        match draft.persist_noclobber(path) {
+            Ok(_) => Ok(Key(key)),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => Key::load(path),
+            Err(error) => Err(failed(error.error.to_string())),
+        }
     }
 
     /// The pseudonym of a client.
@@ -111,6 +110,23 @@ mod tests {
             use std::os::unix::fs::PermissionsExt;
             assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn of_many_who_make_a_key_at_once_all_have_the_same() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("store.key");
+        std::fs::write(folder.path().join("victim"), "whole").unwrap();
+        #[cfg(unix)]
+        std::os::unix::fs::symlink(folder.path().join("victim"), folder.path().join("store.key-draft")).unwrap();
+        let made: Vec<String> = std::thread::scope(|scope| {
+            let makers: Vec<_> = (0..16).map(|_| scope.spawn(|| Key::load_or_create(&path).unwrap().check())).collect();
+            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+        });
+        assert!(made.iter().all(|check| *check == Key::load(&path).unwrap().check()), "{made:?}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("victim")).unwrap(), "whole");
+        let left = std::fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(left, if cfg!(unix) { 3 } else { 2 }, "no draft is left");
     }
 
     #[test]

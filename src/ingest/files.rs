@@ -75,6 +75,11 @@ fn log_file(folder: &Path, path: PathBuf) -> Result<LogFile> {
         return Err(Error::user(format!("`{shown}` is a folder, not a file"))
             .hint(format!("`{shown}/*` means the files in it")));
     }
+    if !facts.is_file() {
+        return Err(Error::user(format!("`{shown}` is not a file that can be read to its end"))
+            .fact("found", "a pipe, a socket or a device")
+            .hint("write what comes out of it to a file, and close it"));
+    }
     let modified_at = facts.modified().ok().and_then(|at| {
         let since = at.duration_since(std::time::UNIX_EPOCH).ok()?;
         i64::try_from(since.as_micros()).ok()
@@ -122,6 +127,8 @@ mod tests {
         assert!(matches(folder.path(), "*.parquet").is_err());
         std::fs::create_dir(folder.path().join("logs")).unwrap();
         assert!(matches(folder.path(), "logs").unwrap_err().to_string().contains("is a folder"));
+        #[cfg(target_os = "linux")]
+        assert!(matches(Path::new("/dev"), "null").unwrap_err().to_string().contains("a pipe, a socket or a device"));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
-use crate::store::{Committed, FileOutcome, Store, StoredFile};
+use crate::store::{Committed, FileOutcome, Lock, Store, StoredFile};
 
 /// How far an ingest is; read while it runs.
 #[derive(Debug, Default)]
@@ -53,26 +53,36 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let existing = Store::find(&config.store.path).await?;
-    let key = key_of(config, existing.as_ref())?;
+    // Another key is a mistake also where nothing is new.
+    let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
     let register = match &existing {
         Some(store) => Register::new(&store.files().await?)?,
         None => Register::default(),
     };
     let New { files, known, changed } = register.new_files(config, found)?;
     let contacts: SchemaRef = Arc::new(Schema::new([schema::contact_fields(), measures.clone()].concat()));
-    let logs = open_all(config, files, &key, &contacts)?;
-    let store = match existing {
-        Some(store) => store,
-        None => Store::open_or_create(&config.store.path, &measures, &key.check(), &sources).await?,
-    };
-    if logs.is_empty() {
+    let mut logs = open_all(config, files)?;
+    if let (Some(store), true) = (&existing, logs.is_empty()) {
         let split_cases = store.split_cases().await?.num_rows();
+        let store = store.clone();
         return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed, split_cases });
     }
-    let mut ingest = store.begin_ingest(&measures, &sources).await?;
-    if ingest.store().version() != store.version() {
+    // From here on the store is ours alone; key and store are made under the lock.
+    let lock = Lock::take(&config.store.path)?;
+    let store = Store::find(&config.store.path).await?;
+    if store.as_ref().map(Store::version) != existing.as_ref().map(Store::version) {
         return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
     }
+    let key = match known_key {
+        Some(key) => key,
+        None => key_of(config, store.as_ref())?,
+    };
+    let store = match store {
+        Some(store) => store,
+        None => Store::create(&config.store.path, &lock, &measures, &key.check(), &sources).await?,
+    };
+    let mut ingest = store.begin_ingest(lock, &measures, &sources).await?;
+    give_casters(&mut logs, config, &key, &contacts);
     progress.bytes.store(logs.iter().map(|log| log.file.bytes).sum(), std::sync::atomic::Ordering::Relaxed);
     let mut ledger = Ledger::new(config, &logs);
     in_order(
@@ -148,13 +158,8 @@ fn key_of(config: &Config, store: Option<&Store>) -> Result<Key> {
     Ok(key)
 }
 
-/// Looks at every new file before a row of any is read.
-fn open_all(
-    config: &Config,
-    files: Vec<(usize, LogFile, String)>,
-    key: &Key,
-    contacts: &SchemaRef,
-) -> Result<Vec<OpenLog>> {
+/// Looks at every new file before a row of any is read, and before anything is written.
+fn open_all(config: &Config, files: Vec<(usize, LogFile, String)>) -> Result<Vec<OpenLog>> {
     let compiler = Compiler::new();
     let at = |line: usize| format!("{}:{line}", config.path.display());
     let (mut logs, mut mistakes) = (Vec::new(), Vec::new());
@@ -166,16 +171,22 @@ fn open_all(
                 continue;
             }
         };
-        let caster = log.plan().map(|plan| Caster {
-            plan: Arc::clone(plan),
-            key: key.clone(),
-            source: config.sources[source].name.clone(),
-            file: file.shown.clone(),
-            contacts: Arc::clone(contacts),
-        });
-        logs.push(OpenLog { source, file, content, log, caster });
+        logs.push(OpenLog { source, file, content, log, caster: None });
     }
     Error::all(mistakes).map_or(Ok(logs), Err)
+}
+
+/// Makes ready to cast, which takes the key; an empty log has nothing to cast.
+fn give_casters(logs: &mut [OpenLog], config: &Config, key: &Key, contacts: &SchemaRef) {
+    for log in logs {
+        log.caster = log.log.plan().map(|plan| Caster {
+            plan: Arc::clone(plan),
+            key: key.clone(),
+            source: config.sources[log.source].name.clone(),
+            file: log.file.shown.clone(),
+            contacts: Arc::clone(contacts),
+        });
+    }
 }
 
 /// What the store knows of the files that were ingested.

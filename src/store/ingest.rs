@@ -6,7 +6,6 @@
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -18,6 +17,7 @@ use super::Store;
 use super::delta::{Change, SOURCES, sources_property};
 use super::duplicates::{Dropped, Duplicates, drop_rejects};
 use super::layout::Place;
+use super::lock::Lock;
 use super::small;
 use super::sort::Sorter;
 use super::split_cases;
@@ -76,25 +76,17 @@ pub struct Ingest {
     sources: Vec<String>,
     sorter: Sorter,
     folder: PathBuf,
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Ingest {
-    pub(super) async fn begin(root: &Path, measures: &[Field], sources: &[String]) -> Result<Ingest> {
-        let lock = lock(root)?;
-        // Opened again under the lock: another ingest may have committed meanwhile.
-        let store = Store::open(root).await?;
+    pub(super) async fn begin(store: Store, lock: Lock, measures: &[Field], sources: &[String]) -> Result<Ingest> {
         let new_fields = new_fields(&store, measures)?;
         let sources = joined_order(&store.sources()?, sources)?;
         let folder = store.contacts.folder().to_owned();
         sweep(&store, &folder).await?;
-        let sorter = Sorter::new(root, SORT_BYTES);
+        let sorter = Sorter::new(&store.root, SORT_BYTES);
         Ok(Ingest { number: store.ingest + 1, store, new_fields, sources, sorter, folder, _lock: lock })
-    }
-
-    /// The store as it was when the ingest began.
-    pub fn store(&self) -> &Store {
-        &self.store
     }
 
     /// Takes contacts. Batches come by source in the order of the configuration, then by file and row.
@@ -200,21 +192,6 @@ fn register(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
             moment(|file| file.latest_at),
         ],
     )?)
-}
-
-fn lock(root: &Path) -> Result<File> {
-    let path = root.join(".lock");
-    let failed = |error: String| {
-        Error::environment(format!("cannot lock the store at `{}`", root.display())).fact("found", error)
-    };
-    let file = File::create(&path).map_err(|error| failed(error.to_string()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(std::fs::TryLockError::WouldBlock) => {
-            Err(failed("another ingest is running".to_owned()).hint("wait until it is done, then run this again"))
-        }
-        Err(std::fs::TryLockError::Error(error)) => Err(failed(error.to_string())),
-    }
 }
 
 /// Removes what an ingest left that was killed before its commit.

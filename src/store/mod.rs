@@ -17,6 +17,7 @@ mod delta;
 mod duplicates;
 mod ingest;
 mod layout;
+mod lock;
 mod merge;
 mod parquet_file;
 mod small;
@@ -31,6 +32,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 pub use contacts::ContactsTable;
 pub use ingest::{Committed, FileOutcome, Ingest, StoredFile};
+pub use lock::Lock;
 pub use merge::ByClientExec;
 
 use crate::error::{Error, Result};
@@ -64,15 +66,14 @@ impl Store {
         }
     }
 
-    /// Opens the store, or makes an empty one for these measures.
-    pub async fn open_or_create(root: &Path, measures: &[Field], key_check: &str, sources: &[String]) -> Result<Store> {
-        if let Some(store) = Store::find(root).await? {
-            return Ok(store);
-        }
-        std::fs::create_dir_all(root).map_err(|error| {
-            Error::environment(format!("cannot make the store at `{}`", root.display()))
-                .fact("found", error.to_string())
-        })?;
+    /// Makes an empty store for these measures. Who makes it holds its lock.
+    pub async fn create(
+        root: &Path,
+        _: &Lock,
+        measures: &[Field],
+        key_check: &str,
+        sources: &[String],
+    ) -> Result<Store> {
         let fields = [schema::contact_fields(), measures.to_vec()].concat();
         let properties = [
             (delta::KEY_CHECK.to_owned(), key_check.to_owned()),
@@ -140,11 +141,11 @@ impl Store {
         small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingest).await
     }
 
-    /// Begins an ingest. No other can begin until it is committed or dropped.
+    /// Begins an ingest into the store as it is. Who begins it holds the lock, and has opened the store since.
     ///
     /// # Errors
-    /// Where another one is running, the measures contradict those stored, or the order of sources does.
-    pub async fn begin_ingest(&self, measures: &[Field], sources: &[String]) -> Result<Ingest> {
-        Ingest::begin(&self.root, measures, sources).await
+    /// Where the measures contradict those stored, or the order of sources does.
+    pub async fn begin_ingest(self, lock: Lock, measures: &[Field], sources: &[String]) -> Result<Ingest> {
+        Ingest::begin(self, lock, measures, sources).await
     }
 }
