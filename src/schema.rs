@@ -213,9 +213,9 @@ pub fn files() -> SchemaRef {
     ]))
 }
 
-/// `split_cases`: one row per case whose contacts name several clients.
+/// `split_cases`: one row per case whose contacts name several clients, and the start of the first contact that names a second one.
 pub fn split_cases() -> SchemaRef {
-    Arc::new(Schema::new(vec![Field::new("case_id", DataType::Utf8, false)]))
+    Arc::new(Schema::new(vec![Field::new("case_id", DataType::Utf8, false), Field::new("split_at", moment(), false)]))
 }
 
 /// `signals`: one row per active rule; `bit` is its place in the `signals` columns and its priority.

@@ -15,7 +15,7 @@
 -- refused       = { help = "journeys the company refused", format = "count", total = "sum" }
 -- dropped       = { help = "journeys the client gave up", format = "count", total = "sum" }
 -- open          = { help = "journeys that may still go on", format = "count", total = "sum" }
--- mature        = { help = "journeys that started before the moment up to which rates count, and are not open", format = "count", total = "sum" }
+-- mature        = { help = "those of them that rates count: mature, not open, no piece of a case that names several clients", format = "count", total = "sum" }
 -- mature_drops  = { help = "those of them that were dropped", format = "count", total = "sum" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share", total = ["mature_drops", "mature"] }
 -- ---

@@ -14,7 +14,7 @@
 -- reached       = { help = "journeys with a contact here, each once", format = "count" }
 -- drops         = { help = "journeys that were dropped here", format = "count", total = "sum" }
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
--- mature        = { help = "those that came here before the moment up to which rates count, and are not open", format = "count" }
+-- mature        = { help = "those of them that rates count: mature here, not open, no piece of a case that names several clients", format = "count" }
 -- mature_drops  = { help = "those of them that were dropped here", format = "count" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---

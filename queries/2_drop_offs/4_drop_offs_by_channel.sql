@@ -13,7 +13,7 @@
 -- reached       = { help = "journeys in which the client used this channel", format = "count" }
 -- drops         = { help = "journeys whose drop-off point is on this channel", format = "count", total = "sum" }
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
--- mature        = { help = "those that started before the moment up to which rates count, and are not open", format = "count" }
+-- mature        = { help = "those of them that rates count: mature, not open, no piece of a case that names several clients", format = "count" }
 -- mature_drops  = { help = "those of them whose drop-off point is on this channel", format = "count" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---

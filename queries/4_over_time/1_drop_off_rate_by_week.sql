@@ -14,7 +14,7 @@
 -- open          = { help = "journeys that may still go on", format = "count", total = "sum" }
 -- dropped       = { help = "journeys that were dropped", format = "count", total = "sum" }
 -- is_mature     = { help = "whether the whole week lies before the moment up to which rates count", format = "text" }
--- mature        = { help = "journeys that started before that moment, and are not open", format = "count", total = "sum" }
+-- mature        = { help = "those of them that rates count: mature, not open, no piece of a case that names several clients", format = "count", total = "sum" }
 -- mature_drops  = { help = "those of them that were dropped", format = "count", total = "sum" }
 -- drop_off_rate = { help = "mature_drops ÷ mature; blank where the week is not mature", format = "share", total = ["mature_drops", "mature"] }
 -- low           = { help = "rate, lower end of the 95% interval", format = "share" }

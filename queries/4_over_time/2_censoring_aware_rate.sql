@@ -12,14 +12,14 @@
 -- [columns]
 -- channel          = { help = "channel of the point", format = "text" }
 -- step             = { help = "step of the point", format = "text" }
--- reached          = { help = "journeys in which the client came here, each once", format = "count" }
+-- reached          = { help = "journeys in which the client came here, each once; pieces of cases that name several clients are left out of all columns", format = "count" }
 -- open             = { help = "those that may still go on", format = "count" }
 -- drops            = { help = "journeys that were dropped here", format = "count", total = "sum" }
 -- rate             = { help = "share dropped here within the time followed: Kaplan-Meier, over the time since the point was reached", format = "share" }
 -- low              = { help = "rate, lower end of the 95% interval", format = "share" }
 -- high             = { help = "rate, upper end of the 95% interval", format = "share" }
 -- followed_seconds = { help = "time since the point was reached that enough journeys have been followed for", format = "seconds" }
--- mature           = { help = "journeys that came here before the moment up to which rates count, and are not open", format = "count" }
+-- mature           = { help = "those of them that rates count: mature here, and not open", format = "count" }
 -- mature_drops     = { help = "those of them that were dropped here", format = "count" }
 -- mature_rate      = { help = "mature_drops ÷ mature", format = "share" }
 -- ---

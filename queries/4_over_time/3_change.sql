@@ -5,7 +5,7 @@
 -- grain    = "one row for all journeys, then one per dimension and value"
 -- reads    = ["steps", "settings"]
 -- [params]
--- since        = { type = "date", help = "first day of the journeys' start; without it, 28 days before `until`" }
+-- since        = { type = "date", help = "first day of the journeys' start; without it, 28 days before `until`, or as many weeks as the log has twice" }
 -- until        = { type = "date", help = "last day of the journeys' start, exclusive; without it, the last Monday before which all is mature" }
 -- before_since = { type = "date", help = "first day of the period to compare with, which is as long; without it, the one just before" }
 -- [columns]
@@ -13,7 +13,7 @@
 -- value          = { help = "value of the dimension; blank where the first contact has none", format = "text" }
 -- from_day       = { help = "first day of the period", format = "time" }
 -- before_from    = { help = "first day of the period before", format = "time" }
--- mature         = { help = "journeys that started in the period, before the moment up to which rates count, and are not open", format = "count" }
+-- mature         = { help = "journeys that started in the period, and that rates count: mature, not open, no piece of a case", format = "count" }
 -- dropped        = { help = "those of them that were dropped", format = "count" }
 -- before         = { help = "the same as mature, in the period before", format = "count" }
 -- before_dropped = { help = "those of them that were dropped", format = "count" }
@@ -74,7 +74,10 @@ ends as (
 begins as (
     select
         *,
-        coalesce(arrow_cast($since, 'Int32'), end_day - 28) as start_day
+        coalesce(
+            arrow_cast($since, 'Int32'),
+            end_day - 7 * greatest(1, least(4, (end_day - min(day) over ()) / 14))
+        ) as start_day
     from ends
 ),
 periods as (
@@ -153,6 +156,7 @@ shares as (
         coalesce(before_dropped / nullif(before, 0), dropped / nullif(closed, 0)) as before_rate_of_either,
         sum(dropped) over of_dimension / nullif(sum(closed) over of_dimension, 0) as all_rate,
         sum(before_dropped) over of_dimension / nullif(sum(before) over of_dimension, 0) as before_all_rate,
+        count(value) over of_dimension as known_values,
         sum(dropped + before_dropped) over of_dimension
             / nullif(sum(closed + before) over of_dimension, 0) as rate_of_both
     from groups
@@ -165,7 +169,8 @@ effects as (
             * ((rate_of_either + before_rate_of_either) / 2 - (all_rate + before_all_rate) / 2) as mix_effect,
         (share + before_share) / 2 * (rate_of_either - before_rate_of_either) as rate_effect
     from shares
-    where closed > 0 or before > 0
+    where (closed > 0 or before > 0)
+      and (dimension = 'all' or known_values > 0)
 ),
 -- the deviation of the change of all journeys
 spread_out as (

@@ -15,7 +15,7 @@
 -- moved        = { help = "the journey went on with a visit on another channel", format = "count", total = "sum" }
 -- retried      = { help = "the journey went on with a visit on the same channel", format = "count", total = "sum" }
 -- silent       = { help = "the journey was dropped here", format = "count", total = "sum" }
--- mature       = { help = "exits before the moment up to which rates count, of journeys that are not open", format = "count", total = "sum" }
+-- mature       = { help = "exits that rates count: mature, of journeys that are not open and no piece of a case", format = "count", total = "sum" }
 -- mature_drops = { help = "those of them that were silent", format = "count", total = "sum" }
 -- silent_share = { help = "mature_drops ÷ mature", format = "share", total = ["mature_drops", "mature"] }
 -- ---

@@ -14,7 +14,7 @@
 -- moves            = { help = "visits that went on with a visit on another channel", format = "count", total = "sum" }
 -- completed        = { help = "moves in journeys that reached a goal", format = "count", total = "sum" }
 -- dropped          = { help = "moves in journeys that were dropped", format = "count", total = "sum" }
--- mature           = { help = "moves before the moment up to which rates count, in journeys that are not open", format = "count", total = "sum" }
+-- mature           = { help = "moves that rates count: mature, in journeys that are not open and no piece of a case", format = "count", total = "sum" }
 -- mature_completed = { help = "those of them in journeys that reached a goal", format = "count", total = "sum" }
 -- completed_share  = { help = "mature_completed ÷ mature", format = "share", total = ["mature_completed", "mature"] }
 -- ---

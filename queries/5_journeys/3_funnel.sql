@@ -14,7 +14,7 @@
 -- step           = { help = "step", format = "text" }
 -- reached        = { help = "journeys that came here, each once; in a funnel after coming to every place before it", format = "count" }
 -- drops          = { help = "in a funnel, journeys that came here, not to the next place, and were dropped; else, those that were dropped here", format = "count", total = "sum" }
--- mature         = { help = "of those that came here, journeys that started before the moment up to which rates count, and are not open", format = "count" }
+-- mature         = { help = "those of them that rates count, by their start: mature, not open, no piece of a case", format = "count" }
 -- first_share    = { help = "mature ÷ mature at the first place", format = "share" }
 -- previous_share = { help = "mature ÷ mature at the place before; blank without a funnel", format = "share" }
 -- ---

@@ -17,7 +17,7 @@
 -- refused       = { help = "those the company refused", format = "count" }
 -- dropped       = { help = "those that were dropped, whatever their primary cause", format = "count" }
 -- open          = { help = "those that may still go on", format = "count" }
--- mature        = { help = "those that started before the moment up to which rates count, and are not open", format = "count" }
+-- mature        = { help = "those of them that rates count: mature, not open, no piece of a case that names several clients", format = "count" }
 -- mature_drops  = { help = "those of them that were dropped", format = "count" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---

@@ -9,9 +9,9 @@ use super::printer::Printer;
 use crate::cause::{ListedRule, Need, RuleList, RuleOrigin, RuleState, ShippedMeasure, shipped_measures};
 use crate::config::{self, Family};
 use crate::error::Result;
-use crate::report::format::one_line;
 use crate::report::{Answer, csv, json};
 use crate::schema::plain_type;
+use crate::visible::one_line;
 
 /// Lines are no longer than this, nor than the terminal is wide.
 const WIDEST: usize = 100;
@@ -53,7 +53,7 @@ pub(super) fn run(command: Causes, config: &Path, printer: &Printer) -> Result<(
     }
     let table = list.table()?;
     let answer = Answer::adhoc(table.schema(), vec![table]);
-    printer.answer(if command.format == Format::Csv { csv::csv(&answer)? } else { json::json(&answer)? })
+    printer.data(&if command.format == Format::Csv { csv::csv(&answer)? } else { json::json(&answer)? })
 }
 
 /// The list as text.

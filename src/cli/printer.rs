@@ -1,4 +1,5 @@
-//! The one place that prints: answers on stdout, the conversation on stderr.
+//! The one place that prints: answers on stdout, the conversation on stderr. What people read holds no hidden characters,
+//! wherever it comes from.
 
 use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
@@ -7,6 +8,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::error::{Error, Result};
+use crate::visible::visible;
 
 /// Prints. A closed pipe is no error: whoever reads has seen enough.
 pub(super) struct Printer {
@@ -18,15 +20,23 @@ impl Printer {
         Printer { is_closed: Cell::new(false) }
     }
 
-    /// Part of the answer.
-    pub fn answer(&self, text: impl AsRef<[u8]>) -> Result<()> {
-        self.check(io::stdout().lock().write_all(text.as_ref()))
+    /// Part of the answer, for people.
+    pub fn answer(&self, text: impl AsRef<str>) -> Result<()> {
+        self.check(io::stdout().lock().write_all(visible(text.as_ref()).as_bytes()))
+    }
+
+    /// The answer for programs, byte for byte; on a terminal, what is text is for people.
+    pub fn data(&self, bytes: &[u8]) -> Result<()> {
+        match std::str::from_utf8(bytes) {
+            Ok(text) if io::stdout().is_terminal() => self.answer(text),
+            _ => self.check(io::stdout().lock().write_all(bytes)),
+        }
     }
 
     /// A line of the conversation.
     pub fn say(&self, line: impl AsRef<str>) {
         // Nobody listening on stderr changes nothing about the answer.
-        let _ = writeln!(io::stderr().lock(), "{}", line.as_ref());
+        let _ = writeln!(io::stderr().lock(), "{}", visible(line.as_ref()));
     }
 
     pub fn warn(&self, line: impl AsRef<str>) {
@@ -34,7 +44,7 @@ impl Printer {
     }
 
     pub fn error(&self, error: &Error) {
-        let _ = write!(io::stderr().lock(), "{error}");
+        let _ = write!(io::stderr().lock(), "{}", visible(&error.to_string()));
     }
 
     /// Everything is on its way.

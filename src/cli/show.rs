@@ -79,11 +79,11 @@ pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> 
     let maturity = engine.maturity();
     let until_us = engine.horizon_us()?.saturating_sub(maturity.after_us);
     Some(format!(
-        "what began before {}, {} before the horizon ({}); {:.1}% of it is open, and left out",
+        "what began before {}, {} before the horizon ({}); {} of these journeys are open, and left out",
         moment(until_us, timezone),
         maturity.after(),
         if maturity.is_configured { "`mature_after`" } else { "found from the log" },
-        maturity.open_share * 100.0,
+        maturity.open_percent(),
     ))
 }
 
@@ -95,7 +95,7 @@ impl Show<'_> {
     /// Writes the answers. A page holds them all; other formats are one file each.
     pub fn all(&self, answers: &[Answer], format: Format, target: &Target) -> Result<Vec<PathBuf>> {
         match (format, target) {
-            (Format::Html, Target::Stdout) => self.printer.answer(self.page(answers)?).map(|()| Vec::new()),
+            (Format::Html, Target::Stdout) => self.printer.data(self.page(answers)?.as_bytes()).map(|()| Vec::new()),
             (Format::Html, Target::Folder(folder)) => {
                 let path = folder.join("report.html");
                 write(&path, self.page(answers)?.as_bytes())?;
@@ -112,7 +112,10 @@ impl Show<'_> {
                         self.printer.answer("\n")?;
                     }
                     if let Some(bytes) = self.bytes(answer, format)? {
-                        self.printer.answer(bytes)?;
+                        match (format, std::str::from_utf8(&bytes)) {
+                            (Format::Table, Ok(text)) => self.printer.answer(text)?,
+                            _ => self.printer.data(&bytes)?,
+                        }
                     }
                 }
                 Ok(Vec::new())
@@ -133,7 +136,8 @@ impl Show<'_> {
     fn file(&self, answer: &Answer, format: Format, path: &Path) -> Result<bool> {
         if format == Format::Png {
             let Some(drawn) = &answer.query.chart else { return Ok(false) };
-            return chart::png(&answer.table()?, drawn, &answer.query.title, self.timezone(), path);
+            let (table, title) = (answer.table()?, &answer.query.title);
+            return replace(path, |beside| chart::png(&table, drawn, title, self.timezone(), beside));
         }
         match self.bytes(answer, format)? {
             Some(bytes) => write(path, &bytes).map(|()| true),
@@ -183,7 +187,27 @@ impl Show<'_> {
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-    std::fs::write(path, bytes).map_err(|error| {
-        Error::environment(format!("cannot write `{}`", path.display())).fact("found", error.to_string())
-    })
+    let written = |beside: &Path| std::fs::write(beside, bytes).map_err(|error| cannot_write(path, &error));
+    replace(path, |beside| written(beside).map(|()| true)).map(|_| ())
+}
+
+/// Writes a file beside its place, whole, and then puts it there: who reads it sees the old one or the new one, and a link that
+/// lies in its place is replaced, not followed. `write` says whether there was anything to write.
+fn replace(path: &Path, write: impl FnOnce(&Path) -> Result<bool>) -> Result<bool> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let ending = path.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(".writing-").suffix(&ending);
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let beside = beside.tempfile_in(folder).map_err(|error| cannot_write(path, &error))?.into_temp_path();
+    if !write(&beside)? {
+        return Ok(false);
+    }
+    beside.persist(path).map_err(|error| cannot_write(path, &error.error))?;
+    Ok(true)
+}
+
+fn cannot_write(path: &Path, error: &std::io::Error) -> Error {
+    Error::environment(format!("cannot write `{}`", path.display())).fact("found", error.to_string())
 }

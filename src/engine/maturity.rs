@@ -27,30 +27,34 @@ pub struct Maturity {
     pub after_us: i64,
     /// Whether the configuration says so.
     pub is_configured: bool,
-    /// Of the passages that are mature, the share whose journey is open: rates leave them out.
+    /// Of the journeys that are mature, the share that is open: rates leave them out.
     pub open_share: f64,
+    /// Whether it is shorter than the gap, so that hardly a drop-off can be known among what is mature.
+    pub is_below_the_gap: bool,
     /// From the beginning of the log to the horizon.
     pub span_us: i64,
 }
 
 /// The columns that [`Maturity::find`] reads of passages: when they began, until when their journey waits or would have waited
-/// for the client, whether it is open.
+/// for the client, whether it is open, whether the passage is its first.
 pub(super) const COLUMNS: &str =
-    "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open'";
+    "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open', position = 1";
 
 impl Maturity {
     /// Found from a sample of passages: the time within which 95% of those that have closed would have been silent for a gap,
     /// at most two thirds of the span of the log. The gap where none has closed.
     pub(super) fn find(config: &Config, horizon_us: i64, sample: &[RecordBatch]) -> Result<Maturity> {
-        let (mut starts, mut needed, mut all) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut starts, mut needed, mut journeys) = (Vec::new(), Vec::new(), Vec::new());
         for batch in sample {
             let number = |place: usize| batch.column(place).as_primitive::<Int64Type>();
-            let is_open = batch.column(2).as_boolean();
+            let (is_open, is_first) = (batch.column(2).as_boolean(), batch.column(3).as_boolean());
             for row in 0..batch.num_rows() {
                 let (start, open_until) = (number(0).value(row), number(1).value(row));
                 let is_open = is_open.is_valid(row) && is_open.value(row);
                 starts.push(start);
-                all.push((start, is_open));
+                if is_first.value(row) {
+                    journeys.push((start, is_open));
+                }
                 if !is_open {
                     needed.push(open_until.saturating_sub(start));
                 }
@@ -64,12 +68,13 @@ impl Maturity {
             closing_us.min((span_us as f64 * LARGEST_PART) as i64)
         };
         let after_us = config.journey.mature_after_us.unwrap_or_else(found_us);
-        let mature = all.iter().filter(|(start, _)| *start < horizon_us.saturating_sub(after_us));
+        let mature = journeys.iter().filter(|(start, _)| *start < horizon_us.saturating_sub(after_us));
         let (count, open) =
             mature.fold((0_u32, 0_u32), |(count, open), (_, is_open)| (count + 1, open + u32::from(*is_open)));
         Ok(Maturity {
             after_us,
             is_configured: config.journey.mature_after_us.is_some(),
+            is_below_the_gap: after_us < config.journey.gap_us,
             open_share: f64::from(open) / f64::from(count.max(1)),
             span_us,
         })
@@ -80,6 +85,12 @@ impl Maturity {
         let minutes = self.after_us / 60_000_000;
         let (days, hours, minutes) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
         if days > 0 { format!("{days}d {hours:02}h") } else { format!("{hours}h {minutes:02}m") }
+    }
+
+    /// The share of open ones in per cent; a small share is not nothing.
+    pub fn open_percent(&self) -> String {
+        let percent = self.open_share * 100.0;
+        if percent > 0.0 && percent < 0.05 { "<0.1%".to_owned() } else { format!("{percent:.1}%") }
     }
 
     /// Whether so many of what is mature are open that rates may be off.

@@ -1,6 +1,6 @@
 //! Values for the `$parameters` of a query: typed, bound, never pasted into SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate};
 use datafusion::common::ScalarValue;
@@ -74,11 +74,16 @@ fn value(param: &Param, text: Option<&str>, client: &Client<'_>) -> Result<Scala
 
 /// Fails on parameters that none of the queries has.
 pub(super) fn refuse_unknown(queries: &[&Query], given: &Params) -> Result<()> {
-    let known: Vec<&str> = queries.iter().flat_map(|query| &query.params).map(|(name, _)| name.as_str()).collect();
-    let mistakes = given.keys().filter(|name| !known.contains(&name.as_str())).map(|name| {
+    let all = queries.iter().flat_map(|query| &query.params).map(|(name, _)| name.as_str());
+    let known: BTreeSet<&str> = all.collect();
+    let mistakes = given.keys().filter(|name| !known.contains(name.as_str())).map(|name| {
         let names: Vec<&str> = queries.iter().map(|query| query.name.as_str()).collect();
         let error = Error::user(format!("no parameter `{name}` in {}", names.join(", ")));
-        let error = if known.is_empty() { error } else { error.fact("expected", known.join(", ")) };
+        let error = if known.is_empty() {
+            error
+        } else {
+            error.fact("expected", known.iter().copied().collect::<Vec<_>>().join(", "))
+        };
         error.did_you_mean(name, known.iter().copied())
     });
     Error::all(mistakes.collect::<Vec<_>>()).map_or(Ok(()), Err)

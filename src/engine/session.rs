@@ -16,7 +16,9 @@ use super::maturity::{self, Maturity};
 use super::params::{Params, bind};
 use super::queries;
 use super::sample::end_of_sample;
-use super::tables::{CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings};
+use super::tables::{
+    CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings, split_cases_table,
+};
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
@@ -80,9 +82,10 @@ impl Engine {
             Some(as_of_us) => Some(as_of_us),
             None => horizon(&files, config)?,
         };
-        let listed_cases = store.split_cases().await?;
-        let split_cases = listed_cases.column(0).as_string::<i32>().iter().flatten().map(str::to_owned);
-        let split_cases: Arc<HashSet<String>> = Arc::new(split_cases.collect());
+        // What comes after the horizon is not known yet.
+        let mut listed_cases = store.split_cases().await?;
+        listed_cases.retain(|_, split_at| *split_at <= horizon_us.unwrap_or(i64::MAX));
+        let split_cases: Arc<HashSet<String>> = Arc::new(listed_cases.keys().cloned().collect());
         let state = SessionStateBuilder::new()
             .with_config(session_config(config, partitions))
             .with_default_features()
@@ -105,7 +108,7 @@ impl Engine {
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
         register_rows(&context, table::SIGNALS, rules.table()?)?;
-        register_rows(&context, table::SPLIT_CASES, listed_cases)?;
+        register_rows(&context, table::SPLIT_CASES, split_cases_table(&listed_cases)?)?;
         register_rows(&context, "settings", settings(config, horizon_us, maturity, split_cases.len())?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
         register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
@@ -211,7 +214,10 @@ async fn maturity(
 ) -> Result<Maturity> {
     let pass = JourneyPass { rules: rules.clone(), signals: Signals::none() };
     register_journeys(context, contacts, &Arc::new(pass))?;
-    let sql = format!("select {} from steps where client < {end_of_sample} and visit is not null", maturity::COLUMNS);
+    let sql = format!(
+        "select {} from steps where client < {end_of_sample} and visit is not null and not journey_is_piece",
+        maturity::COLUMNS
+    );
     let sample = frame(context, &sql, Vec::new()).await?.collect().await.map_err(|error| explain(&error))?;
     for table in [table::STEPS, table::JOURNEYS] {
         context.deregister_table(table)?;

@@ -1,5 +1,6 @@
 //! The tables of a session.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
@@ -84,6 +85,15 @@ pub(super) fn settings(
         Arc::new(Int64Array::from(vec![split_cases as i64])),
     ];
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+}
+
+/// The table `split_cases`.
+pub(super) fn split_cases_table(cases: &BTreeMap<String, i64>) -> Result<RecordBatch> {
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(cases.keys())),
+        Arc::new(TimestampMicrosecondArray::from_iter_values(cases.values().copied()).with_timezone("UTC")),
+    ];
+    Ok(RecordBatch::try_new(schema::split_cases(), columns)?)
 }
 
 /// The table `funnel_steps`: the configured funnel, in order.

@@ -20,17 +20,22 @@ impl Engine {
         ];
         let mut warnings = Vec::new();
         let maturity = self.maturity();
-        if maturity.has_many_open() {
+        if maturity.is_below_the_gap && self.horizon_us().is_some() {
             warnings.push(format!(
-                "{:.1}% of what is mature ({} before the horizon) is still open: rates leave it out, and may be off (`[journey] mature_after`)",
-                maturity.open_share * 100.0,
+                "rates count what began {} before the horizon, which is less than the gap: hardly a drop-off can be known there, and drop-off rates are far too low; bring more logs, or see `[journey] mature_after`",
+                maturity.after(),
+            ));
+        } else if maturity.has_many_open() {
+            warnings.push(format!(
+                "{} of the mature journeys ({} before the horizon) are still open: rates leave them out, and may be off (`[journey] mature_after`)",
+                maturity.open_percent(),
                 maturity.after(),
             ));
         }
         let split = self.split_cases();
         if split > 0 {
             let name = if split == 1 { "1 case names".to_owned() } else { format!("{split} cases name") };
-            warnings.push(format!("{name} several clients: rates leave out what each client has of it"));
+            warnings.push(format!("{name} several clients: rates leave out what each client has of it, counts do not"));
         }
         if journey.goals.is_empty() {
             let why = "no goal is configured, so every journey that ends counts as dropped";

@@ -63,7 +63,7 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
     let contacts: SchemaRef = Arc::new(Schema::new([schema::contact_fields(), measures.clone()].concat()));
     let mut logs = open_all(config, files)?;
     if let (Some(store), true) = (&existing, logs.is_empty()) {
-        let split_cases = store.split_cases().await?.num_rows();
+        let split_cases = store.split_cases().await?.len();
         let store = store.clone();
         return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed, split_cases });
     }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use super::cell::Cell;
 use super::query::Format;
+use crate::visible::one_line;
 
 const MOMENT: &str = "%Y-%m-%d %H:%M:%S";
 
@@ -159,11 +160,6 @@ fn day(days: i32) -> String {
     date.map_or_else(|| days.to_string(), |date| date.to_string())
 }
 
-/// Text of a log can hold anything; a line of a table holds no control characters.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
 /// A p value: three decimals say all there is to say.
 fn chance(value: f64) -> String {
     if (0.0..0.001).contains(&value) { "<0.001".to_owned() } else { format!("{value:.3}") }
@@ -236,6 +232,6 @@ mod tests {
         assert_eq!(shown(Cell::Null, Format::Count), "");
         assert_eq!(shown(Cell::Bool(true), Format::Text), "yes");
         assert_eq!(shown(Cell::Int(2024), Format::Text), "2024");
-        assert_eq!(shown(Cell::Text("a\n\u{1b}[31mb".into()), Format::Text), "a  [31mb");
+        assert_eq!(shown(Cell::Text("a\n\u{1b}[31mb".into()), Format::Text), "a \u{fffd}[31mb");
     }
 }

@@ -11,8 +11,9 @@ use chrono_tz::Tz;
 
 use super::answer::Answer;
 use super::chart::{palette, svg};
-use super::format::{moment, one_line, thousands};
+use super::format::{moment, thousands};
 use crate::error::Result;
+use crate::visible::one_line;
 
 const STYLE: &str = include_str!("page/page.css");
 

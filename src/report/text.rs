@@ -19,8 +19,9 @@ use chrono_tz::Tz;
 
 use super::answer::{Answer, Shown, Table};
 use super::cell::Cell;
-use super::format::{one_line, show};
+use super::format::show;
 use crate::error::Result;
+use crate::visible::one_line;
 
 /// No text column is cut to less than this.
 const NARROWEST: usize = 8;

@@ -5,11 +5,11 @@
 //!        ──► commit: rejects, files, then contacts with the number of this ingest: that one decides
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
@@ -138,15 +138,17 @@ async fn find_split_cases(store: &Store, folder: &Path, actions: &[Action]) -> R
         Action::Add(add) => Some(add.path.clone()),
         _ => None,
     }));
-    let stored = store.split_cases().await?;
-    let known: BTreeSet<&str> = stored.column(0).as_string::<i32>().iter().flatten().collect();
+    let known = store.split_cases().await?;
     let found = split_cases::find(folder, &files)?;
-    let new = found.iter().filter(|case| !known.contains(case.as_str()));
-    let new = StringArray::from_iter_values(new);
-    Ok(SplitCases {
-        all: known.len() + new.len(),
-        new: RecordBatch::try_new(schema::split_cases(), vec![Arc::new(new)])?,
-    })
+    // An earlier moment is said again: the earliest of a case counts.
+    let new: Vec<&(String, i64)> =
+        found.iter().filter(|(case, at)| known.get(case).is_none_or(|known| at < known)).collect();
+    let columns: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from_iter_values(new.iter().map(|(case, _)| case))),
+        Arc::new(TimestampMicrosecondArray::from_iter_values(new.iter().map(|(_, at)| *at)).with_timezone("UTC")),
+    ];
+    let all = found.iter().filter(|(case, _)| !known.contains_key(case)).count() + known.len();
+    Ok(SplitCases { all, new: RecordBatch::try_new(schema::split_cases(), columns)? })
 }
 
 fn counted(mut outcome: FileOutcome, dropped: &Dropped) -> StoredFile {

@@ -25,10 +25,12 @@ mod sort;
 mod split_cases;
 mod write;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::array::AsArray;
+use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 
 pub use contacts::ContactsTable;
 pub use ingest::{Committed, FileOutcome, Ingest, StoredFile};
@@ -136,9 +138,16 @@ impl Store {
         small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingest).await
     }
 
-    /// The table `split_cases`.
-    pub async fn split_cases(&self) -> Result<arrow::array::RecordBatch> {
-        small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingest).await
+    /// The cases whose contacts name several clients, and when (microseconds) the first contact named a second one.
+    pub async fn split_cases(&self) -> Result<BTreeMap<String, i64>> {
+        let rows = small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingest).await?;
+        let (cases, moments) =
+            (rows.column(0).as_string::<i32>(), rows.column(1).as_primitive::<TimestampMicrosecondType>());
+        let mut earliest: BTreeMap<String, i64> = BTreeMap::new();
+        for (case, &at) in cases.iter().flatten().zip(moments.values()) {
+            earliest.entry(case.to_owned()).and_modify(|known| *known = at.min(*known)).or_insert(at);
+        }
+        Ok(earliest)
     }
 
     /// Begins an ingest into the store as it is. Who begins it holds the lock, and has opened the store since.

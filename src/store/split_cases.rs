@@ -1,13 +1,14 @@
 //! Cases whose contacts name several clients: each client has a piece of such a case, and no piece ends where the case does.
 //!
-//! In: all data files of `contacts`. Out: the case ids, in their order. Row groups without a case are passed over by their
+//! In: all data files of `contacts`. Out: the case ids, in their order, each with the moment at which a second client came. Row groups without a case are passed over by their
 //! statistics; of the others, 16 bytes a case are held. Where a case may be split (by hashes), its clients are compared
 //! themselves.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch, StringArray};
+use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::TimestampMicrosecondType;
 use twox_hash::XxHash64;
 
 use super::parquet_file::read_columns_with;
@@ -16,10 +17,10 @@ use crate::error::{Error, Result};
 const SEED: u64 = 0;
 
 /// The cases that several clients have, among the contacts of these files.
-pub(super) fn find(folder: &Path, files: &[String]) -> Result<Vec<String>> {
+pub(super) fn find(folder: &Path, files: &[String]) -> Result<Vec<(String, i64)>> {
     let mut first_client: HashMap<u64, u64> = HashMap::new();
     let mut suspected: HashSet<u64> = HashSet::new();
-    each_case(folder, files, |case, client| {
+    each_case(folder, files, |case, client, _| {
         let (case, client) = (hash(case.as_bytes()), hash(client));
         if *first_client.entry(case).or_insert(client) != client {
             suspected.insert(case);
@@ -29,24 +30,30 @@ pub(super) fn find(folder: &Path, files: &[String]) -> Result<Vec<String>> {
     if suspected.is_empty() {
         return Ok(Vec::new());
     }
-    let mut clients: BTreeMap<String, (Vec<u8>, bool)> = BTreeMap::new();
-    each_case(folder, files, |case, client| {
+    // When each client of a suspected case came first.
+    let mut clients: BTreeMap<String, BTreeMap<Vec<u8>, i64>> = BTreeMap::new();
+    each_case(folder, files, |case, client, started_at| {
         if suspected.contains(&hash(case.as_bytes())) {
-            let (first, is_split) = clients.entry(case.to_owned()).or_insert_with(|| (client.to_vec(), false));
-            *is_split |= first != client;
+            let of_case = clients.entry(case.to_owned()).or_default();
+            of_case.entry(client.to_vec()).and_modify(|first| *first = started_at.min(*first)).or_insert(started_at);
         }
     })?;
-    Ok(clients.into_iter().filter(|(_, (_, is_split))| *is_split).map(|(case, _)| case).collect())
+    let second = |came: BTreeMap<Vec<u8>, i64>| {
+        let mut moments: Vec<i64> = came.into_values().collect();
+        moments.sort_unstable();
+        moments.get(1).copied()
+    };
+    Ok(clients.into_iter().filter_map(|(case, came)| Some((case, second(came)?))).collect())
 }
 
-/// Calls `look` with case and client of every contact that has both.
-fn each_case(folder: &Path, files: &[String], mut look: impl FnMut(&str, &[u8])) -> Result<()> {
+/// Calls `look` with case, client and start of every contact that has a case and a client.
+fn each_case(folder: &Path, files: &[String], mut look: impl FnMut(&str, &[u8], i64)) -> Result<()> {
     for file in files {
-        for batch in read_columns_with(folder, file, ["client", "case_id"], "case_id")? {
-            let (clients, cases) = columns(&batch?)?;
-            for (client, case) in clients.iter().zip(&cases) {
+        for batch in read_columns_with(folder, file, ["client", "case_id", "started_at"], "case_id")? {
+            let (clients, cases, started_at) = columns(&batch?)?;
+            for ((client, case), &started_at) in clients.iter().zip(&cases).zip(started_at.values()) {
                 if let (Some(client), Some(case)) = (client, case) {
-                    look(case, client);
+                    look(case, client, started_at);
                 }
             }
         }
@@ -54,12 +61,14 @@ fn each_case(folder: &Path, files: &[String], mut look: impl FnMut(&str, &[u8]))
     Ok(())
 }
 
-fn columns(batch: &RecordBatch) -> Result<(FixedSizeBinaryArray, StringArray)> {
+fn columns(batch: &RecordBatch) -> Result<(FixedSizeBinaryArray, StringArray, TimestampMicrosecondArray)> {
     let column =
         |name: &str| batch.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
     let clients = column("client")?.as_fixed_size_binary_opt().cloned();
     let cases = arrow::compute::cast(column("case_id")?, &arrow::datatypes::DataType::Utf8)?;
-    Ok((clients.ok_or_else(|| Error::bug("a client is not 16 bytes"))?, cases.as_string::<i32>().clone()))
+    let started_at = column("started_at")?.as_primitive::<TimestampMicrosecondType>().clone();
+    let clients = clients.ok_or_else(|| Error::bug("a client is not 16 bytes"))?;
+    Ok((clients, cases.as_string::<i32>().clone(), started_at))
 }
 
 fn hash(bytes: &[u8]) -> u64 {

@@ -28,6 +28,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("generate", "cause", "planted rules are compiled before a row is written"),
     ("generate", "config", "families and spans of a scenario; the configuration that is written is checked"),
     ("generate", "schema", "the columns that planted rules may read"),
+    ("report", "visible", "text of logs in tables, pages and charts"),
     ("engine", "cause", "the rules that the pass tests"),
     ("engine", "config", "the rules of journeys, the funnel, the time zone"),
     ("engine", "grouping", "rows are counted by channel, step and cause"),
@@ -44,6 +45,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("cli", "ingest", "the command `ingest`"),
     ("cli", "report", "what answers are shown as"),
     ("cli", "schema", "names of tables and columns"),
+    ("cli", "visible", "all text that goes to a terminal"),
 ];
 
 /// What stands only in some places of `src`, and why.
