@@ -210,6 +210,7 @@ pub fn files() -> SchemaRef {
         Field::new("ambiguous_times", DataType::Int64, false),
         Field::new("first_at", moment(), true),
         Field::new("latest_at", moment(), true),
+        Field::new("mapping", DataType::Utf8, true),
     ]))
 }
 

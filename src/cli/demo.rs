@@ -11,6 +11,7 @@ use super::report::{say_what_rates_count, say_written};
 use super::show::{Format, Show, Target};
 use crate::engine::{Engine, Options, Params, QuerySet};
 use crate::error::{Error, Result};
+use crate::ingest::Bring;
 use crate::report::Answer;
 
 static LOGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data/logs");
@@ -35,7 +36,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
     let config = super::load(&folder.join("dropoff.toml"))?;
     let target = Target::new(Some(folder.join("reports")))?;
-    bring_in(&config, printer).await?;
+    bring_in(&config, Bring::New, printer).await?;
     let engine = Engine::open(&config, Options::default()).await?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     say_what_rates_count(&queries, &engine, &config, printer);

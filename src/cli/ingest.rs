@@ -11,30 +11,75 @@ use clap::Args;
 use super::printer::Printer;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::{Outcome, Progress};
+use crate::ingest::{Bring, Outcome, Progress, StaleSources};
 use crate::report::format::thousands;
 
 /// Bring new log files into the store
 ///
 /// Every row that is read is accounted for: kept, skipped by a rule of yours, rejected with its reason, or a duplicate. A file
-/// that is in the store already is not read again.
+/// that is in the store already is not read again, unless its source is configured otherwise now.
 #[derive(Debug, Args)]
-pub(super) struct Ingest {}
+pub(super) struct Ingest {
+    /// Make the store anew, from the files that are there
+    ///
+    /// What was read from files that are gone is lost; it is said before.
+    #[arg(long)]
+    rebuild: bool,
+}
 
-pub(super) async fn run(_: Ingest, config: &Path, printer: &Printer) -> Result<()> {
+pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
     let config = super::load(config)?;
-    bring_in(&config, printer).await?;
+    let bring = if command.rebuild { Bring::All } else { Bring::New };
+    let outcome = bring_in(&config, bring, printer).await?;
+    refuse_what_is_wrong(&outcome)?;
     printer.say("next: dropoff report");
     Ok(())
 }
 
+/// Fails where what is stored is not what the configuration says, and where nothing of a source could be read.
+pub(super) fn refuse_what_is_wrong(outcome: &Outcome) -> Result<()> {
+    let mut mistakes = Vec::new();
+    for (source, sum) in sums(outcome).iter().filter(|(_, sum)| sum.rejected > 0 && sum.kept + sum.duplicates == 0) {
+        let reasons = outcome.rejected.iter().filter(|((of, _), _)| of == source);
+        let reasons: Vec<&str> = reasons.map(|((_, reason), _)| reason.as_str()).collect();
+        let mut error = Error::check(format!("every row of `{source}` was rejected"))
+            .fact("rows", count(sum.rejected))
+            .fact("reason", reasons.join(", "));
+        if let Some(values) = outcome.examples.get(*source) {
+            error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
+        }
+        mistakes.push(error.hint("mend the source in the configuration: the next ingest reads its files again"));
+    }
+    let StaleSources { sources, gone, is_anew, is_news } = &outcome.stale;
+    if *is_news && !is_anew {
+        for stale in sources {
+            mistakes.push(
+                Error::check(format!("`{}` is configured otherwise than when its files were read", stale.source))
+                    .fact("keys", list(stale.keys.iter()))
+                    .fact("files", list(stale.files.iter()))
+                    .fact("gone", list(gone.iter()))
+                    .hint("the rows of these files stay as they were read; bring back the files that are gone, or lose their rows with `dropoff ingest --rebuild`"),
+            );
+        }
+    }
+    Error::all(mistakes).map_or(Ok(()), Err)
+}
+
+/// The first of some names, and how many more there are.
+fn list<'a>(names: impl ExactSizeIterator<Item = &'a String>) -> String {
+    const SHOWN: usize = 5;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown: Vec<&str> = names.take(SHOWN).map(String::as_str).collect();
+    if more > 0 { format!("{}, and {more} more", shown.join(", ")) } else { shown.join(", ") }
+}
+
 /// Ingests, and says what became of the rows.
-pub(super) async fn bring_in(config: &Config, printer: &Printer) -> Result<Outcome> {
+pub(super) async fn bring_in(config: &Config, bring: Bring, printer: &Printer) -> Result<Outcome> {
     let started = Instant::now();
     let progress = Arc::new(Progress::default());
     let mut work = tokio::spawn({
         let (config, progress) = (config.clone(), Arc::clone(&progress));
-        async move { crate::ingest::ingest(&config, &progress).await }
+        async move { crate::ingest::ingest(&config, &progress, bring).await }
     });
     let bar = printer.bar();
     let outcome = loop {
@@ -64,7 +109,8 @@ struct Sums {
     ambiguous_times: i64,
 }
 
-fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
+/// The account of each source.
+fn sums(outcome: &Outcome) -> BTreeMap<&str, Sums> {
     let mut sums: BTreeMap<&str, Sums> = BTreeMap::new();
     for file in &outcome.files {
         let sum = sums.entry(&file.outcome.source).or_default();
@@ -76,6 +122,23 @@ fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
         sum.duplicates += file.duplicates;
         sum.without_client += file.outcome.without_client;
         sum.ambiguous_times += file.outcome.ambiguous_times;
+    }
+    sums
+}
+
+fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
+    let sums = sums(outcome);
+    let StaleSources { sources, gone, is_anew, .. } = &outcome.stale;
+    for stale in sources.iter().filter(|_| *is_anew) {
+        printer.say(format!(
+            "{} is configured otherwise than when its files were read ({}): all files are read again",
+            stale.source,
+            list(stale.keys.iter()),
+        ));
+    }
+    if *is_anew && !gone.is_empty() {
+        printer
+            .warn(format!("what was read from files that are gone is no longer in the store: {}", list(gone.iter())));
     }
     let width = config.sources.iter().map(|source| source.name.chars().count()).max().unwrap_or(0).max(8);
     for source in &config.sources {

@@ -4,13 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::ingest::bring_in;
+use super::ingest::{bring_in, refuse_what_is_wrong};
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
 use super::values::AsOf;
 use crate::engine::{Engine, Params, QuerySet};
 use crate::error::Result;
+use crate::ingest::Bring;
 
 /// Ingest, then write all reports: what the nightly job calls
 ///
@@ -29,7 +30,7 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let config = super::load(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
-    bring_in(&config, printer).await?;
+    let outcome = bring_in(&config, Bring::New, printer).await?;
     let engine = Engine::open(&config, command.as_of.options()).await?;
     let warnings = engine.warnings(&config).await?;
     warnings.iter().for_each(|warning| printer.warn(warning));
@@ -41,5 +42,5 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);
     printer.say(format!("and {} tables as CSV beside it", tables.len()));
-    Ok(())
+    refuse_what_is_wrong(&outcome)
 }

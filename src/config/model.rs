@@ -69,6 +69,8 @@ pub struct Source {
     /// Rows for which this condition holds are left out, counted.
     pub skip: Option<Sql>,
     pub duplicates: Duplicates,
+    /// What its rows are read by, key by key, as it is written.
+    pub mapping: BTreeMap<String, String>,
 }
 
 /// How the bytes of a log are read.

@@ -49,9 +49,17 @@ fn source(table: &Table<'_>) -> Source {
         columns: columns::read(table),
         measures: measures::read(table),
         skip: table.get("skip").and_then(|value| value.sql()),
+        mapping: mapping(table),
         duplicates: table.get("duplicates").and_then(|value| value.choice(&duplicates)).unwrap_or(Duplicates::Drop),
         files,
     }
+}
+
+/// What its rows are read by: everything but its name, and where its files are.
+fn mapping(table: &Table<'_>) -> BTreeMap<String, String> {
+    let mut mapping = table.flat();
+    mapping.retain(|key, _| key != "name" && key != "files" && !key.starts_with("files["));
+    mapping
 }
 
 /// One file pattern, or a list of them.

@@ -4,6 +4,8 @@
 //! and line; where it is not of the type asked for, it reports that and gives `None`. A section that the file lacks is
 //! an empty table, so that every setting falls back to its default.
 
+use std::collections::BTreeMap;
+
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
@@ -99,6 +101,13 @@ impl<'d> Table<'d> {
                 value.report(mistake.fact("expected", one_of(keys)).did_you_mean(key, keys.iter().copied()));
             }
         }
+    }
+
+    /// All keys in it, dotted where they are in tables of their own, and their values as they are written.
+    pub(super) fn flat(&self) -> BTreeMap<String, String> {
+        let mut flat = BTreeMap::new();
+        self.entries().iter().for_each(|(key, value)| flatten(key, value.value, &mut flat));
+        flat
     }
 
     /// Where the table begins.
@@ -271,6 +280,26 @@ impl<'d> Value<'d> {
     /// Keeps a mistake about this value.
     pub(super) fn report(&self, mistake: Error) {
         self.document.report(self.line, mistake);
+    }
+}
+
+fn flatten(key: &str, value: &DeValue<'_>, flat: &mut BTreeMap<String, String>) {
+    match value {
+        DeValue::Table(table) => {
+            for (name, value) in table {
+                flatten(&format!("{key}.{}", name.get_ref()), value.get_ref(), flat);
+            }
+        }
+        DeValue::Array(items) => {
+            for (number, item) in (1..).zip(items.iter()) {
+                flatten(&format!("{key}[{number}]"), item.get_ref(), flat);
+            }
+        }
+        DeValue::String(text) => drop(flat.insert(key.to_owned(), text.to_string())),
+        DeValue::Integer(number) => drop(flat.insert(key.to_owned(), number.to_string())),
+        DeValue::Float(number) => drop(flat.insert(key.to_owned(), number.to_string())),
+        DeValue::Boolean(truth) => drop(flat.insert(key.to_owned(), truth.to_string())),
+        DeValue::Datetime(time) => drop(flat.insert(key.to_owned(), time.to_string())),
     }
 }
 

@@ -27,7 +27,7 @@ use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, Signals, StepRule};
 use crate::schema::table;
 use crate::statistics;
-use crate::store::Store;
+use crate::store::{Stale, Store, stale};
 
 /// Rows of a batch between operators.
 const BATCH_ROWS: usize = 32 * 1024;
@@ -52,6 +52,8 @@ pub struct Engine {
     horizon_us: Option<i64>,
     maturity: Maturity,
     split_cases: usize,
+    /// Sources whose rows were read by another mapping than that of the configuration.
+    pub(super) stale: Vec<Stale>,
     version: u64,
     key: Result<Key>,
     /// What parameters are where they are not given.
@@ -78,6 +80,8 @@ impl Engine {
         let schema = datafusion::catalog::TableProvider::schema(contacts.as_ref());
         let rules = RuleSet::new(config, &schema)?;
         let files = store.files().await?;
+        let mappings = config.sources.iter().map(|source| (source.name.clone(), source.mapping.clone())).collect();
+        let stale = stale(&files, &mappings)?;
         let horizon_us = match options.as_of_us {
             Some(as_of_us) => Some(as_of_us),
             None => horizon(&files, config)?,
@@ -128,6 +132,7 @@ impl Engine {
             horizon_us,
             maturity,
             split_cases: split_cases.len(),
+            stale,
             version: store.version(),
             key,
             defaults,

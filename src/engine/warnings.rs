@@ -32,6 +32,15 @@ impl Engine {
                 maturity.after(),
             ));
         }
+        for stale in &self.stale {
+            let keys: Vec<&str> = stale.keys.iter().map(String::as_str).collect();
+            warnings.push(format!(
+                "`{}` is configured otherwise than when {} of its files were read ({}): their rows are as they were read then",
+                stale.source,
+                stale.files.len(),
+                keys.join(", "),
+            ));
+        }
         let split = self.split_cases();
         if split > 0 {
             let name = if split == 1 { "1 case names".to_owned() } else { format!("{split} cases name") };

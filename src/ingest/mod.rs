@@ -29,8 +29,9 @@ mod pipeline;
 mod plan;
 mod quotes;
 mod raw;
+mod register;
 mod run;
 mod time;
 
 pub use files::{LogFile, find_files};
-pub use run::{Outcome, Progress, ingest};
+pub use run::{Bring, Outcome, Progress, StaleSources, ingest};

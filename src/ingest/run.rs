@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use arrow::array::{Array, ArrayRef, AsArray, Int64Array, Int64Builder, RecordBatch, StringBuilder};
-use arrow::datatypes::{Int64Type, Schema, SchemaRef, TimestampMicrosecondType};
+use arrow::datatypes::{Schema, SchemaRef};
 
 use super::cast::{CastChunk, Caster};
-use super::files::{LogFile, content_of, find_files};
+use super::files::{LogFile, find_files};
 use super::log::{Log, OpenLog, Piece};
 use super::pipeline::in_order;
 use super::raw::Reject;
+use super::register::{New, Register};
 use crate::config::{Config, Duplicates, measure_fields};
 use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
-use crate::store::{Committed, FileOutcome, Lock, Store, StoredFile};
+use crate::store::{Committed, Extent, FileOutcome, Lock, Mapping, Stale, Store, StoredFile, mapping_text};
 
 /// How far an ingest is; read while it runs.
 #[derive(Debug, Default)]
@@ -41,31 +42,77 @@ pub struct Outcome {
     pub changed: Vec<String>,
     /// How many cases of the whole store name several clients.
     pub split_cases: usize,
+    /// Values of the first rejected rows, up to three different ones, by source.
+    pub examples: BTreeMap<String, Vec<String>>,
+    pub stale: StaleSources,
 }
 
-/// Brings the new files of every source into the store.
+/// Sources whose stored rows were read by another mapping than that of today.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StaleSources {
+    pub sources: Vec<Stale>,
+    /// Files of the store, of sources of today, that are not there any more.
+    pub gone: Vec<String>,
+    /// Whether all files were read again, so that none of it holds any longer.
+    pub is_anew: bool,
+    /// Whether this is the first ingest since a mapping changed.
+    pub is_news: bool,
+}
+
+/// What is brought in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bring {
+    /// What is new; and all files again where a mapping has changed, if all are there.
+    #[default]
+    New,
+    /// All files that are there, into a store that is made anew.
+    All,
+}
+
+/// Brings the files of every source into the store.
 ///
 /// # Errors
 /// Where the configuration does not fit the logs, a file cannot be read, or the store cannot be written; the store is then as
 /// it was.
-pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
+pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let existing = Store::find(&config.store.path).await?;
     // Another key is a mistake also where nothing is new.
     let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
-    let register = match &existing {
-        Some(store) => Register::new(&store.files().await?)?,
-        None => Register::default(),
-    };
-    let New { files, known, changed } = register.new_files(config, found)?;
+    let mappings: BTreeMap<String, Mapping> =
+        config.sources.iter().map(|source| (source.name.clone(), source.mapping.clone())).collect();
+    let (mut register, mut stale) = (Register::default(), Vec::new());
+    if let Some(store) = &existing {
+        let files = store.files().await?;
+        stale = crate::store::stale(&files, &mappings)?;
+        register = Register::new(&files)?;
+    }
+    let noted = serde_json::json!(mappings).to_string();
+    let is_news = existing.as_ref().and_then(Store::noted_mappings).is_some_and(|before| before != noted);
+    let gone = register.gone(config, &found);
+    let is_anew = bring == Bring::All || (gone.is_empty() && must_be_read_again(config, &stale, is_news, &found)?);
+    let extent = if is_anew { Extent::Anew } else { Extent::More };
+    let New { files, known, changed } =
+        if is_anew { Register::default() } else { register }.new_files(config, found)?;
+    let stale = StaleSources { sources: stale, gone, is_anew, is_news };
     let contacts: SchemaRef = Arc::new(Schema::new([schema::contact_fields(), measures.clone()].concat()));
     let mut logs = open_all(config, files)?;
     if let (Some(store), true) = (&existing, logs.is_empty()) {
         let split_cases = store.split_cases().await?.len();
         let store = store.clone();
-        return Ok(Outcome { store, files: Vec::new(), rejected: BTreeMap::new(), known, changed, split_cases });
+        note(&store, config, noted).await?;
+        return Ok(Outcome {
+            store,
+            files: Vec::new(),
+            rejected: BTreeMap::new(),
+            examples: BTreeMap::new(),
+            known,
+            changed,
+            split_cases,
+            stale,
+        });
     }
     // From here on the store is ours alone; key and store are made under the lock.
     let lock = Lock::take(&config.store.path)?;
@@ -81,7 +128,7 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
         Some(store) => store,
         None => Store::create(&config.store.path, &lock, &measures, &key.check(), &sources).await?,
     };
-    let mut ingest = store.begin_ingest(lock, &measures, &sources).await?;
+    let mut ingest = store.begin_ingest(lock, &measures, &sources, extent).await?;
     give_casters(&mut logs, config, &key, &contacts);
     progress.bytes.store(logs.iter().map(|log| log.file.bytes).sum(), std::sync::atomic::Ordering::Relaxed);
     let mut ledger = Ledger::new(config, &logs);
@@ -115,8 +162,55 @@ pub async fn ingest(config: &Config, progress: &Progress) -> Result<Outcome> {
         .map(|source| source.name.clone())
         .collect();
     let (outcomes, rejects) = ledger.finish()?;
-    let Committed { store, files, rejects, split_cases } = ingest.commit(outcomes, &rejects, &keeps_duplicates).await?;
-    Ok(Outcome { store, files, rejected: by_reason(&rejects)?, known, changed, split_cases })
+    let Committed { store, files, rejects, split_cases } =
+        ingest.commit(outcomes, &rejects, &keeps_duplicates, noted).await?;
+    Ok(Outcome {
+        store,
+        files,
+        rejected: by_reason(&rejects)?,
+        examples: examples(&rejects)?,
+        known,
+        changed,
+        split_cases,
+        stale,
+    })
+}
+
+/// Says in the store by which mappings it was looked at last, so that a change is news once.
+async fn note(store: &Store, config: &Config, noted: String) -> Result<()> {
+    if store.noted_mappings() == Some(&noted) {
+        return Ok(());
+    }
+    let lock = Lock::take(&config.store.path)?;
+    store.note_mappings(&lock, noted).await
+}
+
+/// Whether files that are stored are to be read again, as their sources are configured otherwise now. A column that is new, and that
+/// only newer files have, is no reason; it is tried once.
+fn must_be_read_again(config: &Config, stale: &[Stale], is_news: bool, found: &[(usize, LogFile)]) -> Result<bool> {
+    if stale.iter().any(|stale| !stale.is_only_more) {
+        return Ok(true);
+    }
+    if stale.is_empty() || !is_news {
+        return Ok(false);
+    }
+    let all = Register::default().new_files(config, found.to_vec())?;
+    Ok(open_all(config, all.files).is_ok())
+}
+
+/// Values of rejected rows, up to three different ones, by source.
+fn examples(rejects: &RecordBatch) -> Result<BTreeMap<String, Vec<String>>> {
+    let column =
+        |name: &str| rejects.column_by_name(name).ok_or_else(|| Error::bug(format!("rejects without `{name}`")));
+    let (source, value) = (column("source")?.as_string::<i32>(), column("value")?.as_string::<i32>());
+    let mut examples: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in (0..rejects.num_rows()).filter(|&row| value.is_valid(row)) {
+        let of_source = examples.entry(source.value(row).to_owned()).or_default();
+        if of_source.len() < 3 && !of_source.iter().any(|known| known == value.value(row)) {
+            of_source.push(value.value(row).to_owned());
+        }
+    }
+    Ok(examples)
 }
 
 /// Rejects counted by source and reason.
@@ -189,64 +283,6 @@ fn give_casters(logs: &mut [OpenLog], config: &Config, key: &Key, contacts: &Sch
     }
 }
 
-/// What the store knows of the files that were ingested.
-#[derive(Default)]
-struct Register {
-    /// (source, file) → bytes, time of change, content; the latest counts.
-    files: BTreeMap<(String, String), (i64, Option<i64>, String)>,
-    contents: HashSet<(String, String)>,
-}
-
-/// Which files there are to read.
-struct New {
-    /// Number of the source, file, content.
-    files: Vec<(usize, LogFile, String)>,
-    known: BTreeMap<String, usize>,
-    changed: Vec<String>,
-}
-
-impl Register {
-    fn new(files: &RecordBatch) -> Result<Self> {
-        let column =
-            |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
-        let text = |name: &str| -> Result<_> { Ok(column(name)?.as_string::<i32>()) };
-        let (source, file, content) = (text("source")?, text("file")?, text("content")?);
-        let bytes = column("bytes")?.as_primitive::<Int64Type>();
-        let modified_at = column("modified_at")?.as_primitive::<TimestampMicrosecondType>();
-        let mut register = Register::default();
-        for row in 0..files.num_rows() {
-            let modified_at = modified_at.is_valid(row).then(|| modified_at.value(row));
-            let name = (source.value(row).to_owned(), file.value(row).to_owned());
-            register.files.insert(name, (bytes.value(row), modified_at, content.value(row).to_owned()));
-            register.contents.insert((source.value(row).to_owned(), content.value(row).to_owned()));
-        }
-        Ok(register)
-    }
-
-    /// Files whose content the source has not brought yet. A file of the same name, size and time is not read again.
-    fn new_files(mut self, config: &Config, found: Vec<(usize, LogFile)>) -> Result<New> {
-        let mut new = New { files: Vec::new(), known: BTreeMap::new(), changed: Vec::new() };
-        for (number, file) in found {
-            let source = &config.sources[number].name;
-            let before = self.files.get(&(source.clone(), file.shown.clone()));
-            let untouched = before.is_some_and(|(bytes, modified_at, _)| {
-                *bytes == file.bytes as i64 && modified_at.is_some() && *modified_at == file.modified_at
-            });
-            let content = if untouched { None } else { Some(content_of(&file)?) };
-            match content {
-                Some(content) if self.contents.insert((source.clone(), content.clone())) => {
-                    if before.is_some() {
-                        new.changed.push(file.shown.clone());
-                    }
-                    new.files.push((number, file, content));
-                }
-                _ => *new.known.entry(source.clone()).or_insert(0) += 1,
-            }
-        }
-        Ok(new)
-    }
-}
-
 /// Keeps account of every row of every file.
 struct Ledger {
     outcomes: Vec<FileOutcome>,
@@ -262,6 +298,7 @@ impl Ledger {
             source: config.sources[log.source].name.clone(),
             file: log.file.shown.clone(),
             content: log.content.clone(),
+            mapping: mapping_text(&config.sources[log.source].mapping),
             bytes: log.file.bytes as i64,
             modified_at: log.file.modified_at,
             ..FileOutcome::default()

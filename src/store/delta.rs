@@ -18,6 +18,10 @@ use crate::error::{Error, Result};
 pub(super) const KEY_CHECK: &str = "dropoff.keyCheck";
 /// Property of `contacts`: names of the sources, in order.
 pub(super) const SOURCES: &str = "dropoff.sources";
+/// Property of `contacts`: number of the ingest that made the store anew.
+pub(super) const SINCE: &str = "dropoff.since";
+/// Property of `contacts`: by which mappings sources were read when they were last looked at.
+pub(super) const MAPPINGS: &str = "dropoff.mappings";
 /// Application id whose version in the log of `contacts` is the number of the last ingest.
 const INGEST: &str = "dropoff.ingest";
 

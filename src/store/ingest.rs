@@ -14,10 +14,11 @@ use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
 use super::Store;
-use super::delta::{Change, SOURCES, sources_property};
+use super::delta::{Change, DataFile, MAPPINGS, SINCE, SOURCES, sources_property};
 use super::duplicates::{Dropped, Duplicates, drop_rejects};
 use super::layout::Place;
 use super::lock::Lock;
+use super::parquet_file;
 use super::small;
 use super::sort::Sorter;
 use super::split_cases;
@@ -35,6 +36,8 @@ pub struct FileOutcome {
     pub file: String,
     /// Identifies the file by its bytes.
     pub content: String,
+    /// By what its rows were read, see [`mapping_text`](super::mapping_text).
+    pub mapping: String,
     pub bytes: i64,
     /// Microseconds.
     pub modified_at: Option<i64>,
@@ -68,25 +71,44 @@ pub struct Committed {
     pub split_cases: usize,
 }
 
+/// What an ingest does with what is stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Adds to it.
+    More,
+    /// Takes its place, in the same commit.
+    Anew,
+}
+
 /// An ingest under way. Dropping it leaves the store as it was.
 pub struct Ingest {
     store: Store,
     number: i64,
     new_fields: Vec<Field>,
     sources: Vec<String>,
+    extent: Extent,
     sorter: Sorter,
     folder: PathBuf,
     _lock: Lock,
 }
 
 impl Ingest {
-    pub(super) async fn begin(store: Store, lock: Lock, measures: &[Field], sources: &[String]) -> Result<Ingest> {
+    pub(super) async fn begin(
+        store: Store,
+        lock: Lock,
+        measures: &[Field],
+        sources: &[String],
+        extent: Extent,
+    ) -> Result<Ingest> {
         let new_fields = new_fields(&store, measures)?;
-        let sources = joined_order(&store.sources()?, sources)?;
+        let sources = match extent {
+            Extent::More => joined_order(&store.sources()?, sources)?,
+            Extent::Anew => sources.to_vec(),
+        };
         let folder = store.contacts.folder().to_owned();
         sweep(&store, &folder).await?;
         let sorter = Sorter::new(&store.root, SORT_BYTES);
-        Ok(Ingest { number: store.ingest + 1, store, new_fields, sources, sorter, folder, _lock: lock })
+        Ok(Ingest { number: store.ingest + 1, store, new_fields, sources, extent, sorter, folder, _lock: lock })
     }
 
     /// Takes contacts. Batches come by source in the order of the configuration, then by file and row.
@@ -94,7 +116,7 @@ impl Ingest {
         self.sorter.push(contacts)
     }
 
-    /// Sorts and stores everything. `keeps_duplicates`: sources whose equal rows are all kept.
+    /// Sorts and stores everything. `keeps_duplicates`: sources whose equal rows are all kept; `mappings`: those of today, to be noted.
     ///
     /// # Errors
     /// Where the disk fails; the store is then as it was.
@@ -103,19 +125,36 @@ impl Ingest {
         outcomes: Vec<FileOutcome>,
         rejects: &RecordBatch,
         keeps_duplicates: &HashSet<String>,
+        mappings: String,
     ) -> Result<Committed> {
-        let Ingest { store, number, new_fields, sources, sorter, folder, _lock } = self;
-        let duplicates = Duplicates::new(&folder, store.contacts.files()?, keeps_duplicates);
-        let Written { actions, mut dropped } = write_contacts(&sorter.finish()?, &folder, number, &duplicates)?;
+        let Ingest { store, number, new_fields, sources, extent, sorter, folder, _lock } = self;
+        // What the new contacts join, and what they take the place of.
+        let (store, joined, replaced) = match extent {
+            Extent::More => {
+                let joined = store.contacts.files()?;
+                (store, joined, Vec::new())
+            }
+            Extent::Anew => {
+                let replaced = store.contacts.files()?;
+                (Store { since: number, ..store }, Vec::new(), replaced)
+            }
+        };
+        let duplicates = Duplicates::new(&folder, joined.clone(), keeps_duplicates);
+        let Written { mut actions, mut dropped } = write_contacts(&sorter.finish()?, &folder, number, &duplicates)?;
         let rejects = drop_rejects(rejects, &store.rejects().await?, &mut dropped)?;
         let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
         small::append(&store.root.join(table::REJECTS), number, &rejects).await?;
         small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
-        let split_cases = find_split_cases(&store, &folder, &actions).await?;
+        let split_cases = find_split_cases(&store, &folder, &joined, &actions).await?;
         if split_cases.new.num_rows() > 0 {
             small::append(&store.root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
         }
+        actions.extend(replaced.iter().map(|file| parquet_file::removal(&file.name)));
         let mut change = Change { actions, new_fields, ingest: Some(number), ..Change::default() };
+        change.properties.insert(MAPPINGS.to_owned(), mappings);
+        if extent == Extent::Anew {
+            change.properties.insert(SINCE.to_owned(), number.to_string());
+        }
         if sources != store.sources()? {
             change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
         }
@@ -132,8 +171,8 @@ struct SplitCases {
 }
 
 /// Looks at the contacts that are stored and at those that `actions` add.
-async fn find_split_cases(store: &Store, folder: &Path, actions: &[Action]) -> Result<SplitCases> {
-    let mut files: Vec<String> = store.contacts.files()?.into_iter().map(|file| file.name).collect();
+async fn find_split_cases(store: &Store, folder: &Path, joined: &[DataFile], actions: &[Action]) -> Result<SplitCases> {
+    let mut files: Vec<String> = joined.iter().map(|file| file.name.clone()).collect();
     files.extend(actions.iter().filter_map(|action| match action {
         Action::Add(add) => Some(add.path.clone()),
         _ => None,
@@ -192,20 +231,22 @@ fn register(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
             count(|file| file.outcome.ambiguous_times),
             moment(|file| file.first_at),
             moment(|file| file.latest_at),
+            text(|file| &file.mapping),
         ],
     )?)
 }
 
-/// Removes what an ingest left that was killed before its commit.
+/// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.
 async fn sweep(store: &Store, folder: &Path) -> Result<()> {
-    small::sweep(&store.root.join(table::REJECTS), store.ingest).await?;
-    small::sweep(&store.root.join(table::FILES), store.ingest).await?;
-    small::sweep(&store.root.join(table::SPLIT_CASES), store.ingest).await?;
+    small::sweep(&store.root.join(table::REJECTS), store.ingests()).await?;
+    small::sweep(&store.root.join(table::FILES), store.ingests()).await?;
+    small::sweep(&store.root.join(table::SPLIT_CASES), store.ingests()).await?;
     let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name();
-        let left_over = Place::parse(&name.to_string_lossy()).is_ok_and(|(_, ingest)| ingest > store.ingest);
+        let left_over =
+            Place::parse(&name.to_string_lossy()).is_ok_and(|(_, ingest)| !store.ingests().contains(&ingest));
         if left_over {
             std::fs::remove_file(entry.path()).map_err(failed)?;
         }

@@ -18,6 +18,7 @@ mod duplicates;
 mod ingest;
 mod layout;
 mod lock;
+mod mappings;
 mod merge;
 mod parquet_file;
 mod small;
@@ -26,6 +27,7 @@ mod split_cases;
 mod write;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -33,8 +35,9 @@ use arrow::array::AsArray;
 use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 
 pub use contacts::ContactsTable;
-pub use ingest::{Committed, FileOutcome, Ingest, StoredFile};
+pub use ingest::{Committed, Extent, FileOutcome, Ingest, StoredFile};
 pub use lock::Lock;
+pub use mappings::{Mapping, Stale, mapping_text, stale};
 pub use merge::ByClientExec;
 
 use crate::error::{Error, Result};
@@ -46,6 +49,8 @@ use delta::Delta;
 pub struct Store {
     root: PathBuf,
     contacts: Delta,
+    /// Number of the ingest that made the store anew: what came before is not in it.
+    since: i64,
     /// Number of the last ingest that was committed.
     ingest: i64,
 }
@@ -87,7 +92,8 @@ impl Store {
 
     async fn from(root: &Path, contacts: Delta) -> Result<Store> {
         let ingest = contacts.last_ingest().await?;
-        Ok(Store { root: root.to_owned(), contacts, ingest })
+        let since = contacts.property(delta::SINCE).and_then(|number| number.parse().ok()).unwrap_or(0);
+        Ok(Store { root: root.to_owned(), contacts, since, ingest })
     }
 
     /// Version of the `contacts` table.
@@ -128,19 +134,35 @@ impl Store {
         )
     }
 
+    /// The ingests that it is made of.
+    fn ingests(&self) -> RangeInclusive<i64> {
+        self.since..=self.ingest
+    }
+
+    /// The mappings that were current at the last ingest, as [`Store::note_mappings`] left them.
+    pub fn noted_mappings(&self) -> Option<&str> {
+        self.contacts.property(delta::MAPPINGS)
+    }
+
+    /// Notes the mappings of today; nothing else changes.
+    pub async fn note_mappings(&self, _: &Lock, mappings: String) -> Result<()> {
+        let properties = [(delta::MAPPINGS.to_owned(), mappings)].into();
+        self.contacts.commit(delta::Change { properties, ..delta::Change::default() }).await
+    }
+
     /// The table `files`: what became of the rows of each ingested file.
     pub async fn files(&self) -> Result<arrow::array::RecordBatch> {
-        small::read(&self.root.join(table::FILES), &schema::files(), self.ingest).await
+        small::read(&self.root.join(table::FILES), &schema::files(), self.ingests()).await
     }
 
     /// The table `rejects`.
     pub async fn rejects(&self) -> Result<arrow::array::RecordBatch> {
-        small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingest).await
+        small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingests()).await
     }
 
     /// The cases whose contacts name several clients, and when (microseconds) the first contact named a second one.
     pub async fn split_cases(&self) -> Result<BTreeMap<String, i64>> {
-        let rows = small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingest).await?;
+        let rows = small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingests()).await?;
         let (cases, moments) =
             (rows.column(0).as_string::<i32>(), rows.column(1).as_primitive::<TimestampMicrosecondType>());
         let mut earliest: BTreeMap<String, i64> = BTreeMap::new();
@@ -154,7 +176,13 @@ impl Store {
     ///
     /// # Errors
     /// Where the measures contradict those stored, or the order of sources does.
-    pub async fn begin_ingest(self, lock: Lock, measures: &[Field], sources: &[String]) -> Result<Ingest> {
-        Ingest::begin(self, lock, measures, sources).await
+    pub async fn begin_ingest(
+        self,
+        lock: Lock,
+        measures: &[Field],
+        sources: &[String],
+        extent: Extent,
+    ) -> Result<Ingest> {
+        Ingest::begin(self, lock, measures, sources, extent).await
     }
 }

@@ -3,10 +3,12 @@
 //! An ingest commits here before it commits to `contacts`. A file whose ingest never got that far is not shown, and the
 //! next ingest takes it out.
 
+use std::ops::RangeInclusive;
 use std::path::Path;
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
-use arrow::datatypes::SchemaRef;
+use arrow::array::{RecordBatch, new_null_array};
+use arrow::datatypes::{Field, SchemaRef};
 
 use super::delta::{Change, Delta};
 use super::parquet_file;
@@ -28,12 +30,12 @@ pub(super) async fn append(folder: &Path, ingest: i64, rows: &RecordBatch) -> Re
     table.commit(Change { actions: vec![add], ..Change::default() }).await
 }
 
-/// Takes out what ingests after `last` left behind.
-pub(super) async fn sweep(folder: &Path, last: i64) -> Result<()> {
+/// Takes out what is not of the ingests that count: what those after them left behind, and what those before have been replaced in.
+pub(super) async fn sweep(folder: &Path, ingests: RangeInclusive<i64>) -> Result<()> {
     let Some(table) = Delta::open(folder).await? else { return Ok(()) };
     let mut removals = Vec::new();
     for file in table.files()? {
-        if ingest_of(&file.name)? > last {
+        if !ingests.contains(&ingest_of(&file.name)?) {
             removals.push(parquet_file::removal(&file.name));
         }
     }
@@ -43,17 +45,21 @@ pub(super) async fn sweep(folder: &Path, last: i64) -> Result<()> {
     table.commit(Change { actions: removals, ..Change::default() }).await
 }
 
-/// All rows of the ingests up to `last`, in their order.
-pub(super) async fn read(folder: &Path, schema: &SchemaRef, last: i64) -> Result<RecordBatch> {
+/// All rows of these ingests, in their order. A column that an older file lacks is null.
+pub(super) async fn read(folder: &Path, schema: &SchemaRef, ingests: RangeInclusive<i64>) -> Result<RecordBatch> {
     let Some(table) = Delta::open(folder).await? else { return Ok(RecordBatch::new_empty(schema.clone())) };
     let mut batches = Vec::new();
     for file in table.files()? {
-        if ingest_of(&file.name)? > last {
+        if !ingests.contains(&ingest_of(&file.name)?) {
             continue;
         }
         for batch in parquet_file::read(folder, &file.name)? {
             let batch = batch?;
-            batches.push(RecordBatch::try_new(schema.clone(), batch.columns().to_vec())?);
+            let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+                Some(column) => Arc::clone(column),
+                None => new_null_array(field.data_type(), batch.num_rows()),
+            };
+            batches.push(RecordBatch::try_new(schema.clone(), schema.fields().iter().map(column).collect())?);
         }
     }
     Ok(arrow::compute::concat_batches(schema, &batches)?)

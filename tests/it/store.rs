@@ -4,6 +4,7 @@
 //! that SQL can read, except the number of the ingest and the time of change of a file.
 
 mod killed;
+mod mapping;
 mod refused;
 
 use arrow::array::RecordBatch;
@@ -204,9 +205,9 @@ fn a_file_that_has_grown_brings_what_is_new() {
     assert_eq!(everything(&in_parts, 2)[..3], everything(&at_once, 2)[..3]);
 }
 
-/// A log that has grown is the same log, though the configuration has come to read more of it.
+/// A log that has grown is the same log, though the configuration has come to read more of it: all of it is read again.
 #[test]
-fn a_grown_file_is_not_stored_twice_when_it_is_read_differently() {
+fn a_grown_file_is_read_as_it_is_configured_now() {
     let mut project = new_project();
     let log = |rows: &str| format!("client,time,step,case,ms,device\n{rows}");
     let first =
@@ -221,10 +222,11 @@ fn a_grown_file_is_not_stored_twice_when_it_is_read_differently() {
     let outcome = ok(wait(project.ingest()));
 
     let web = &outcome.files[0];
-    assert_eq!((web.outcome.read, web.kept, web.outcome.rejected, web.duplicates), (4, 1, 0, 3));
-    assert_eq!((web.outcome.without_client, outcome.rejected.len()), (0, 0));
+    assert_eq!((web.outcome.read, web.kept, web.outcome.rejected, web.duplicates), (4, 3, 1, 0));
+    assert_eq!((web.outcome.without_client, outcome.rejected.len()), (1, 1));
     let asked = |sql: &str| rows(&ask(&project.config, sql, 2));
     assert_eq!(asked("select count(*) from contacts where source = 'web'"), [["3"]]);
+    assert_eq!(asked("select distinct device from contacts where source = 'web' order by 1"), [["tablet"], ["tv"]]);
     assert_eq!(asked("select \"row\", reason from rejects"), [["2", "unreadable time"]]);
 }
 

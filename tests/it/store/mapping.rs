@@ -1,0 +1,97 @@
+//! A source that is configured otherwise: its files are read again where all are there, else it is said, once with a failure.
+
+use dropoff::engine::{Engine, Options};
+use dropoff::ingest::{Bring, Outcome, Progress, ingest};
+
+use super::{
+    PHONE, RULES, WEB, ask, configured, everything, new_project, project_of_one_night, write_log, write_second_night,
+};
+use crate::project::{Project, ok};
+use crate::sql::{sorted_rows, wait};
+
+/// The project with the channel of the web source corrected.
+fn corrected(project: &Project) -> Project {
+    let mut again = new_project();
+    let config = configured(project, &[RULES, &WEB.replace("channel = \"web\"", "channel = \"app\""), PHONE]);
+    again.config = config;
+    again
+}
+
+fn bring(project: &Project, bring: Bring) -> Outcome {
+    ok(wait(ingest(&project.config, &Progress::default(), bring)))
+}
+
+fn warnings(project: &Project) -> Vec<String> {
+    let engine = ok(wait(Engine::open(&project.config, Options::default())));
+    ok(wait(engine.warnings(&project.config))).into_iter().filter(|warning| warning.contains("otherwise")).collect()
+}
+
+#[test]
+fn files_that_are_there_are_read_again_in_one_commit() {
+    let project = project_of_one_night();
+    write_second_night(&project);
+    ok(wait(project.ingest()));
+    let again = corrected(&project);
+    assert_eq!(warnings(&again).len(), 1, "before the ingest it is said");
+    let outcome = bring(&again, Bring::New);
+    assert!(outcome.stale.is_anew && outcome.stale.gone.is_empty());
+    assert_eq!(outcome.stale.sources[0].keys.iter().collect::<Vec<_>>(), ["channel"]);
+    assert!(warnings(&again).is_empty());
+    // As if it had never been otherwise.
+    let mut fresh = corrected(&project);
+    fresh.config.store.path = project.path("other-store");
+    bring(&fresh, Bring::New);
+    assert_eq!(everything(&again, 2), everything(&fresh, 2));
+    assert!(bring(&again, Bring::New).files.is_empty(), "and then nothing is new");
+    assert_eq!(everything(&again, 2), everything(&fresh, 2), "what was replaced is swept, nothing else");
+    // The next night goes on from there.
+    write_log(&project, "web-3.csv", "eve,2026-03-03 10:00,basket,,\n");
+    assert_eq!(bring(&again, Bring::New).files.len(), 1);
+    bring(&fresh, Bring::New);
+    assert_eq!(everything(&again, 3), everything(&fresh, 1));
+}
+
+#[test]
+fn rows_of_files_that_are_gone_stay_and_that_is_news_once() {
+    let project = project_of_one_night();
+    let before = sorted_rows(&ask(&project.config, "select * from contacts", 1));
+    std::fs::remove_file(project.path("phone-1.csv")).unwrap();
+    write_log(&project, "phone-2.csv", "eve,2026-03-01 10:00,menu,,\n");
+    let again = corrected(&project);
+    let outcome = bring(&again, Bring::New);
+    assert!(outcome.stale.is_news && !outcome.stale.is_anew);
+    assert_eq!(outcome.stale.gone, ["phone-1.csv"]);
+    let after = sorted_rows(&ask(&again.config, "select * from contacts", 1));
+    assert!(before.iter().all(|row| after.contains(row)), "what is stored stays");
+    assert!(!bring(&again, Bring::New).stale.is_news, "the second time it is no news");
+    assert_eq!(warnings(&again).len(), 1, "but every report says it");
+    let outcome = bring(&again, Bring::All);
+    assert!(outcome.stale.is_anew);
+    assert!(warnings(&again).is_empty());
+    let channels = sorted_rows(&ask(&again.config, "select distinct cast(channel as varchar) from contacts", 1));
+    assert_eq!(channels, [["app"], ["phone"]]);
+}
+
+#[test]
+fn a_rejected_source_is_read_again_once_it_is_mended() {
+    let project = new_project();
+    write_log(&project, "web-1.csv", "ann,01/03/2026 10:00,basket,,1\nbob,02/03/2026 10:00,basket,,1\n");
+    write_log(&project, "phone-1.csv", "bob,2026-03-01 10:00,menu,,\n");
+    let outcome = ok(wait(project.ingest()));
+    assert_eq!(outcome.examples["web"], ["01/03/2026 10:00", "02/03/2026 10:00"]);
+    let mut again = new_project();
+    let time = r#"time = { column = "time", format = "%d/%m/%Y %H:%M" }"#;
+    again.config = configured(&project, &[RULES, &WEB.replace("time = \"time\"", time), PHONE]);
+    assert!(bring(&again, Bring::New).stale.is_anew);
+    assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from contacts", 1)), [["3"]]);
+    assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from rejects", 1)), [["0"]]);
+}
+
+#[test]
+fn another_order_of_sources_is_taken_where_the_store_is_made_anew() {
+    let project = project_of_one_night();
+    let mut again = new_project();
+    again.config = configured(&project, &[RULES, PHONE, WEB]);
+    assert_eq!(bring(&again, Bring::All).files.len(), 2);
+    let _ = everything(&again, 2);
+}
