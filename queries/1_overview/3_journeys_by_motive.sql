@@ -17,6 +17,7 @@
 -- open          = { help = "journeys that may still go on", format = "count", total = "sum" }
 -- mature        = { help = "those of them that rates count: mature, not open, no piece of a case that names several clients", format = "count", total = "sum" }
 -- mature_drops  = { help = "those of them that were dropped", format = "count", total = "sum" }
+-- mature_open   = { help = "mature, and still open: left out", format = "count", total = "sum" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share", total = ["mature_drops", "mature"] }
 -- ---
 with
@@ -29,7 +30,8 @@ counted as (
         count(*) filter (where status = 'dropped') as dropped,
         count(*) filter (where status = 'open') as open,
         count(*) filter (where is_mature and status <> 'open') as mature,
-        count(*) filter (where is_mature and status = 'dropped') as mature_drops
+        count(*) filter (where is_mature and status = 'dropped') as mature_drops,
+        count(*) filter (where is_mature and status = 'open') as mature_open
     from journeys
     where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or started_at < cast($until as timestamp(6) with time zone))
@@ -45,6 +47,7 @@ final as (
         open,
         mature,
         mature_drops,
+        mature_open,
         cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from counted
 )

@@ -16,6 +16,7 @@
 -- drops_share   = { help = "share of all dropped journeys", format = "share", total = "sum" }
 -- mature        = { help = "those of them that rates count: mature here, not open, no piece of a case that names several clients", format = "count" }
 -- mature_drops  = { help = "those of them that were dropped here", format = "count" }
+-- mature_open   = { help = "mature here, and still open: left out", format = "count" }
 -- drop_off_rate = { help = "mature_drops ÷ mature", format = "share" }
 -- ---
 with
@@ -26,7 +27,8 @@ points as (
         count(*) filter (where first_at_point) as reached,
         count(*) filter (where is_drop_off_point) as drops,
         count(*) filter (where first_at_point and point_is_mature and status <> 'open') as mature,
-        count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops
+        count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops,
+        count(*) filter (where first_at_point and point_is_mature and status = 'open') as mature_open
     from steps
     where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
@@ -41,6 +43,7 @@ final as (
         cast(drops as double) / nullif(sum(drops) over (), 0) as drops_share,
         mature,
         mature_drops,
+        mature_open,
         cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from points
 )

@@ -8,7 +8,7 @@
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
+-- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }

@@ -8,7 +8,7 @@
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
+-- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- channel            = { help = "channel", format = "text" }
 -- family             = { help = "family of the cause", format = "text" }
@@ -61,6 +61,17 @@ strata as (
     where not r.looks_ahead
     group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
 ),
+compared as (
+    select
+        *,
+        is_compared(
+            exposed_dropped,
+            exposed - exposed_dropped,
+            dropped - exposed_dropped,
+            passages - exposed - dropped + exposed_dropped
+        ) as is_compared
+    from strata
+),
 pooled as (
     select
         bit,
@@ -68,14 +79,14 @@ pooled as (
         cause,
         channel,
         sum(dropped) as channel_drops,
-        count(distinct step) filter (where exposed > 0 and exposed < passages and dropped > 0 and dropped < passages) as points,
+        count(distinct step) filter (where is_compared) as points,
         stratified_evidence(
             exposed_dropped,
             exposed - exposed_dropped,
             dropped - exposed_dropped,
             passages - exposed - dropped + exposed_dropped
         ) as evidence
-    from strata
+    from compared
     group by bit, family, cause, channel
 ),
 adjusted as (

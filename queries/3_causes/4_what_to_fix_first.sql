@@ -8,7 +8,7 @@
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
+-- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- place              = { help = "place in the ranking, by attributable drop-offs", format = "count" }
 -- channel            = { help = "channel", format = "text" }
@@ -60,13 +60,22 @@ strata as (
     where not r.looks_ahead
     group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
 ),
--- what a step has of the passages that are compared, over its strata
+-- what each step has of the passages that are compared, over its strata
 compared as (
     select
         *,
         sum(dropped) over (partition by bit) as all_drops,
-        sum(case when exposed < passages and dropped > 0 and dropped < passages then exposed_dropped else 0 end)
-            over (partition by bit, channel, step) as step_dropped
+        sum(
+            case
+                when is_compared(
+                    exposed_dropped,
+                    exposed - exposed_dropped,
+                    dropped - exposed_dropped,
+                    passages - exposed - dropped + exposed_dropped
+                ) then exposed_dropped
+                else 0
+            end
+        ) over (partition by bit, channel, step) as step_dropped
     from strata
 ),
 pooled as (

@@ -8,7 +8,7 @@
 -- [params]
 -- since    = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until    = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata   = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
+-- strata   = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- effect   = { type = "float", help = "ratios nearer to 1 than this are left out", default = "1.2" }
 -- passages = { type = "int", help = "values with fewer passages are left out", default = "100" }
 -- [columns]

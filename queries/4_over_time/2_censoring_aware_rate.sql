@@ -27,32 +27,47 @@
 -- when its gap has passed in silence. All others, completed or dropped elsewhere as well as open, are followed without event
 -- up to the horizon: what is estimated is the share dropped here, not the rate if nothing else could happen (Fine and Gray
 -- 1999, with censoring times known). Journeys that are a piece of a case that names several clients are left out. Times are taken in
--- 1,024 parts of the log's span, events before the end of following in the same part.
+-- parts of a 256th of the gap, from 16 gaps on of a 1,024th of the log's span; events come before the end of following in the same
+-- part.
 with
 -- the only pass over the contacts; the one row of settings stands left, the side a join holds in memory
 followed as (
     select
         channel,
         step,
-        cast(
-            floor(
-                (
-                    extract(epoch from case when is_drop_off_point then journey_closed_at else horizon end)
-                    - extract(epoch from point_reached_at)
-                ) * 1024 / greatest(span_seconds, 0.001)
-            ) as bigint
-        ) as part,
-        count(*) as journeys,
-        count(*) filter (where status = 'open') as open,
-        count(*) filter (where is_drop_off_point) as drops,
-        count(*) filter (where point_is_mature and status <> 'open') as mature,
-        count(*) filter (where point_is_mature and is_drop_off_point) as mature_drops
+        extract(epoch from case when is_drop_off_point then journey_closed_at else horizon end)
+            - extract(epoch from point_reached_at) as seconds,
+        gap_seconds / 256 as fine,
+        greatest(gap_seconds / 256, span_seconds / 1024) as coarse,
+        gap_seconds,
+        status,
+        is_drop_off_point,
+        point_is_mature
     from settings
     cross join steps
     where last_at_point
       and not journey_is_piece
       and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
       and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+),
+parts as (
+    select
+        channel,
+        step,
+        cast(
+            round(
+                case
+                    when seconds < 16 * gap_seconds then floor(seconds / fine) * fine
+                    else greatest(16 * gap_seconds, floor(seconds / coarse) * coarse)
+                end * 1000000
+            ) as bigint
+        ) as time,
+        count(*) as journeys,
+        count(*) filter (where status = 'open') as open,
+        count(*) filter (where is_drop_off_point) as drops,
+        count(*) filter (where point_is_mature and status <> 'open') as mature,
+        count(*) filter (where point_is_mature and is_drop_off_point) as mature_drops
+    from followed
     group by 1, 2, 3
 ),
 points as (
@@ -64,15 +79,15 @@ points as (
         sum(drops) as drops,
         sum(mature) as mature,
         sum(mature_drops) as mature_drops,
-        kaplan_meier(part, drops, journeys - drops, $at_risk) as survival
-    from followed
+        kaplan_meier(time, drops, journeys - drops, $at_risk) as survival
+    from parts
     group by channel, step
 ),
 -- no rate where nobody was followed for a gap
 timed as (
     select
         p.*,
-        cast(p.survival['within'] + 1 as double) * s.span_seconds / 1024 as followed_seconds,
+        cast(p.survival['within'] as double) / 1000000 as followed_seconds,
         s.gap_seconds
     from points p
     cross join settings s

@@ -36,7 +36,8 @@
 --
 -- Weeks differ among themselves by more than chance. How far is taken from the weeks within each period, and from all before
 -- both: the variance of the change is that of chance times their dispersion, its distribution Student's t with as many degrees of
--- freedom as there are weeks, less one for each period. Without two weeks in any of them there is no interval.
+-- freedom as there are weeks, less one for each period. There is none without two weeks in one of them, or with fewer than 5
+-- drop-offs to be expected in either period. It takes weeks as independent of each other, and alike.
 with
 -- the only pass over the contacts: a journey is counted at its first contact, by day
 days as (
@@ -177,10 +178,10 @@ spread_out as (
     select
         e.*,
         cast(s.spread['degrees'] as double) as degrees,
-        sqrt(
+        case when rate_of_both * least(e.closed, e.before) >= 5 then sqrt(
             s.spread['factor'] * rate_of_both * (1 - rate_of_both)
                 * (1 / nullif(e.closed, 0) + 1 / nullif(e.before, 0))
-        ) as deviation
+        ) end as deviation
     from effects e
     cross join spread s
 ),
@@ -203,10 +204,10 @@ final as (
         case when dimension <> 'all' then mix_effect end as mix_effect,
         case when dimension <> 'all' then rate_effect end as rate_effect,
         case when dimension = 'all'
-            then all_rate - before_all_rate - t_quantile(0.975, degrees) * deviation
+            then greatest(-1.0, all_rate - before_all_rate - t_quantile(0.975, degrees) * deviation)
         end as low,
         case when dimension = 'all'
-            then all_rate - before_all_rate + t_quantile(0.975, degrees) * deviation
+            then least(1.0, all_rate - before_all_rate + t_quantile(0.975, degrees) * deviation)
         end as high,
         case when dimension = 'all'
             then t_p_value((all_rate - before_all_rate) / nullif(deviation, 0), degrees)

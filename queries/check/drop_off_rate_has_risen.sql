@@ -22,7 +22,8 @@
 -- ---
 -- Mature is as in `drop_off_rate_by_week`. A week that the logs begin in is left out: its first days are missing.
 -- Test: two proportions, pooled, one-sided, with the dispersion of the weeks before, by Student's t. A year has 52 looks, of
--- which none may alert by chance more often than `p` says (Šidák 1967).
+-- which none may alert by chance more often than `p` says (Šidák 1967). It takes weeks as independent of each other, and alike.
+-- A week in which fewer than 5 drop-offs would be expected, had nothing changed, is not tested.
 with
 counted as (
     select
@@ -74,6 +75,8 @@ tested as (
         ) as deviation
     from compared
     where weeks_before >= 4
+      and rate_of_both * closed >= 5
+      and rate_of_both * before_closed >= 5
 ),
 final as (
     select

@@ -7,7 +7,7 @@
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "text", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
+-- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- motive_apart  = { help = "the motive, where motives are compared apart", format = "text" }
 -- segment_apart = { help = "the segment, where segments are compared apart", format = "text" }

@@ -30,6 +30,6 @@ pub use fields::measure_fields;
 pub use file::load;
 pub use model::{
     CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, JourneyConfig, LogFormat,
-    Measure, MeasureType, Origin, ReportConfig, RulePattern, Source, Sql, StepPattern, StoreConfig,
+    Measure, MeasureType, Origin, ReportConfig, RulePattern, Source, Sql, StepPattern, StoreConfig, Stratum,
 };
 pub use span::parse as parse_span;

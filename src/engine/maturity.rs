@@ -20,6 +20,10 @@ const LARGEST_PART: f64 = 2.0 / 3.0;
 const STRAY_SHARE: f64 = 0.001;
 /// Share of open ones among the mature beyond which rates are not to be trusted.
 const MANY_OPEN: f64 = 0.05;
+/// Share of open ones among the mature that are open or dropped, beyond which the same holds.
+const MANY_UNDECIDED: f64 = 0.1;
+/// Longer than any log, in microseconds: a hundred years.
+const LONGEST_US: i64 = 36_525 * 86_400_000_000;
 
 /// What is mature, and how that came about. Spans in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -31,14 +35,17 @@ pub struct Maturity {
     pub open_share: f64,
     /// Whether it is shorter than the gap, so that hardly a drop-off can be known among what is mature.
     pub is_below_the_gap: bool,
+    /// Of those that are open or dropped, the share that is open.
+    pub undecided_share: f64,
+    /// Whether there are mature journeys at all.
+    pub has_any: bool,
     /// From the beginning of the log to the horizon.
     pub span_us: i64,
 }
 
 /// The columns that [`Maturity::find`] reads of passages: when they began, until when their journey waits or would have waited
 /// for the client, whether it is open, whether the passage is its first.
-pub(super) const COLUMNS: &str =
-    "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open', position = 1";
+pub(super) const COLUMNS: &str = "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open', position = 1, status = 'dropped'";
 
 impl Maturity {
     /// Found from a sample of passages: the time within which 95% of those that have closed would have been silent for a gap,
@@ -47,13 +54,13 @@ impl Maturity {
         let (mut starts, mut needed, mut journeys) = (Vec::new(), Vec::new(), Vec::new());
         for batch in sample {
             let number = |place: usize| batch.column(place).as_primitive::<Int64Type>();
-            let (is_open, is_first) = (batch.column(2).as_boolean(), batch.column(3).as_boolean());
+            let [is_open, is_first, is_dropped] = [2, 3, 4].map(|place| batch.column(place).as_boolean());
             for row in 0..batch.num_rows() {
                 let (start, open_until) = (number(0).value(row), number(1).value(row));
                 let is_open = is_open.is_valid(row) && is_open.value(row);
                 starts.push(start);
                 if is_first.value(row) {
-                    journeys.push((start, is_open));
+                    journeys.push((start, is_open, is_dropped.is_valid(row) && is_dropped.value(row)));
                 }
                 if !is_open {
                     needed.push(open_until.saturating_sub(start));
@@ -67,15 +74,23 @@ impl Maturity {
             let closing_us = quantile(&mut needed, CLOSED_SHARE).unwrap_or(config.journey.gap_us);
             closing_us.min((span_us as f64 * LARGEST_PART) as i64)
         };
-        let after_us = config.journey.mature_after_us.unwrap_or_else(found_us);
-        let mature = journeys.iter().filter(|(start, _)| *start < horizon_us.saturating_sub(after_us));
-        let (count, open) =
-            mature.fold((0_u32, 0_u32), |(count, open), (_, is_open)| (count + 1, open + u32::from(*is_open)));
+        let after_us = config.journey.mature_after_us.unwrap_or_else(found_us).min(LONGEST_US);
+        let (mut mature, mut open, mut dropped) = (0_u32, 0_u32, 0_u32);
+        for (_, is_open, is_dropped) in
+            journeys.iter().filter(|(start, ..)| *start < horizon_us.saturating_sub(after_us))
+        {
+            mature += 1;
+            open += u32::from(*is_open);
+            dropped += u32::from(*is_dropped);
+        }
+        let share = |of: u32| f64::from(open) / f64::from(of.max(1));
         Ok(Maturity {
             after_us,
             is_configured: config.journey.mature_after_us.is_some(),
             is_below_the_gap: after_us < config.journey.gap_us,
-            open_share: f64::from(open) / f64::from(count.max(1)),
+            has_any: mature > 0,
+            open_share: share(mature),
+            undecided_share: share(open + dropped),
             span_us,
         })
     }
@@ -95,7 +110,7 @@ impl Maturity {
 
     /// Whether so many of what is mature are open that rates may be off.
     pub fn has_many_open(&self) -> bool {
-        self.open_share > MANY_OPEN
+        self.open_share > MANY_OPEN || self.undecided_share > MANY_UNDECIDED
     }
 }
 

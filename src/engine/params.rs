@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate};
 use datafusion::common::ScalarValue;
 
+use crate::config::Stratum;
 use crate::error::{Error, Result};
 use crate::report::{Param, ParamType, Query};
 
@@ -41,7 +42,16 @@ pub(super) fn bind(
 fn value(param: &Param, text: Option<&str>, client: &Client<'_>) -> Result<ScalarValue> {
     let wrong = |text: &str, expected: &str| Error::user(format!("`{text}` does not fit")).fact("expected", expected);
     Ok(match (param.kind, text) {
-        (ParamType::Text, text) => ScalarValue::Utf8(text.map(str::to_owned)),
+        (ParamType::Strata, Some(text)) => {
+            let known = Stratum::ALL.map(Stratum::name);
+            for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+                if !known.contains(&name) {
+                    return Err(wrong(name, &known.join(", ")).did_you_mean(name, known));
+                }
+            }
+            ScalarValue::Utf8(Some(text.to_owned()))
+        }
+        (ParamType::Text | ParamType::Strata, text) => ScalarValue::Utf8(text.map(str::to_owned)),
         (ParamType::Int, None) => ScalarValue::Int64(None),
         (ParamType::Int, Some(text)) => {
             ScalarValue::Int64(Some(text.parse().map_err(|_| wrong(text, "a whole number"))?))

@@ -20,7 +20,7 @@ impl Engine {
         ];
         let mut warnings = Vec::new();
         let maturity = self.maturity();
-        if maturity.is_below_the_gap && self.horizon_us().is_some() {
+        if maturity.is_below_the_gap && maturity.has_any {
             warnings.push(format!(
                 "rates count what began {} before the horizon, which is less than the gap: hardly a drop-off can be known there, and drop-off rates are far too low; bring more logs, or see `[journey] mature_after`",
                 maturity.after(),

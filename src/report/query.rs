@@ -98,6 +98,8 @@ pub enum ParamType {
     Moment,
     Client,
     Journey,
+    /// What is compared apart: `motive`, `segment`, or both.
+    Strata,
 }
 
 /// A column of the answer.

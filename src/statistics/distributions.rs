@@ -2,13 +2,16 @@
 
 use std::f64::consts::SQRT_2;
 
-use statrs::distribution::{ContinuousCDF, StudentsT};
+use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 use statrs::function::beta::checked_beta_reg;
 use statrs::function::erf::erfc;
 use statrs::function::gamma::checked_gamma_ur;
 
 /// The 97.5% quantile of the normal distribution: half the width of a 95% interval, in standard deviations.
 pub const Z_95: f64 = 1.959963984540054;
+
+/// Degrees of freedom from which on Student's distribution is taken as normal: it is off by a thousandth.
+const NEARLY_NORMAL: f64 = 1000.0;
 
 /// Degrees of freedom up to which the chi-squared distribution is computed.
 const MOST_DEGREES: f64 = 1e6;
@@ -51,8 +54,12 @@ pub fn t_quantile(share: f64, degrees: f64) -> Option<f64> {
     if !(share > 0.0 && share < 1.0) {
         return None;
     }
-    let student = StudentsT::new(0.0, 1.0, degrees).ok()?;
-    Some(student.inverse_cdf(share)).filter(|value| value.is_finite())
+    let value = if degrees > NEARLY_NORMAL {
+        Normal::new(0.0, 1.0).ok()?.inverse_cdf(share)
+    } else {
+        StudentsT::new(0.0, 1.0, degrees).ok()?.inverse_cdf(share)
+    };
+    Some(value).filter(|value| value.is_finite())
 }
 
 /// The chance that a chi-squared value exceeds `x`: Q(degrees / 2, x / 2), the regularised incomplete gamma function.
@@ -102,7 +109,12 @@ mod tests {
     /// scipy.stats `t.ppf`.
     #[test]
     fn quantiles_are_those_of_the_tables() {
-        for (degrees, expected) in [(6.0, 2.4469118511449692), (25.0, 2.059538552753294), (500.0, 1.9647198374673498)] {
+        for (degrees, expected) in [
+            (6.0, 2.4469118511449692),
+            (25.0, 2.059538552753294),
+            (500.0, 1.9647198374673498),
+            (1e308, 1.959963984540054),
+        ] {
             let found = t_quantile(0.975, degrees).unwrap();
             assert!((found - expected).abs() < 1e-6, "{found}, not {expected}");
         }

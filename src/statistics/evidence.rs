@@ -12,6 +12,8 @@ use super::stratum::{Cells, Stratum};
 const LEAST_EXPOSED: f64 = 30.0;
 /// Drop-offs to be expected on either side, were there no association, without which nothing is tested.
 const LEAST_EXPECTED: f64 = 5.0;
+/// Unexposed passages of a stratum without which it is left out: what one of them does would speak for many.
+const LEAST_UNEXPOSED: u64 = 5;
 /// What an adjusted p value may be at most where a cause is supported.
 const LARGEST_P: f64 = 0.05;
 
@@ -40,12 +42,12 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Of the strata in which some were exposed and others not, and some were dropped and others stayed.
+    /// Of the strata in which some were exposed and 5 others were not, and some were dropped and others stayed.
     pub fn of(strata: &[Stratum]) -> Evidence {
-        let compared: Vec<Stratum> = strata.iter().copied().filter(Stratum::tells_of_staying).collect();
+        let compared: Vec<Stratum> = strata.iter().copied().filter(is_compared).collect();
         let ratio = RiskRatio::pooled(&compared);
         let attributable = Attributable::standardised(&compared);
-        let around = attributable.and_then(|found| found.interval());
+        let around = attributable.map(|found| found.interval());
         let sum = |count: fn(&Stratum) -> u64| {
             compared.iter().fold(0, |sum: u64, stratum| sum.saturating_add(count(stratum)))
         };
@@ -68,6 +70,12 @@ impl Evidence {
         evidence.is_tested = evidence.p_value.is_some() && is_enough(&compared);
         evidence
     }
+}
+
+/// Whether a stratum tells something of the signal: all others are left out of everything that is said.
+pub fn is_compared(stratum: &Stratum) -> bool {
+    let unexposed = stratum.unexposed_dropped.saturating_add(stratum.unexposed_stayed);
+    stratum.tells_of_staying() && unexposed >= LEAST_UNEXPOSED
 }
 
 fn is_enough(compared: &[Stratum]) -> bool {
@@ -139,6 +147,16 @@ mod tests {
             let found = of(&few);
             assert_eq!((found.is_tested, verdict_of(&found)), (false, "not enough data"), "{few:?}");
         }
+    }
+
+    /// 300 of 1,000 against one single passage say nothing, whatever became of that one.
+    #[test]
+    fn one_passage_does_not_speak_for_many() {
+        let alone = of(&[[45, 455, 20, 480]]);
+        assert_eq!(of(&[[45, 455, 20, 480], [300, 700, 0, 1]]), alone);
+        assert_eq!(of(&[[45, 455, 20, 480], [300, 700, 1, 0]]), alone);
+        let few = of(&[[300, 700, 0, 6], [45, 455, 20, 480]]);
+        assert!(few.attributable_low.unwrap() < 100.0, "325 in all, and hardly known: {few:?}");
     }
 
     #[test]

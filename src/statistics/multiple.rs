@@ -2,10 +2,10 @@
 
 /// The p values adjusted for having looked at all of them, each in its place: the least of p × tests ÷ rank over all p that are
 /// no smaller, at most 1 (Benjamini & Hochberg, J. R. Stat. Soc. B 57, 1995, pp. 289–300). What was not tested counts for
-/// nothing, and has none.
+/// nothing, and has none; nor has what is no p value.
 pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
-    let mut tested: Vec<(f64, usize)> =
-        p_values.iter().enumerate().filter_map(|(place, p)| Some(((*p)?, place))).collect();
+    let tested = p_values.iter().enumerate().filter_map(|(place, p)| Some(((*p)?, place)));
+    let mut tested: Vec<(f64, usize)> = tested.filter(|(p, _)| (0.0..=1.0).contains(p)).collect();
     tested.sort_by(|one, other| one.0.total_cmp(&other.0));
     let tests = tested.len() as f64;
     let mut adjusted = vec![None; p_values.len()];
@@ -34,6 +34,7 @@ mod tests {
     #[test]
     fn what_was_not_tested_counts_for_nothing() {
         assert_eq!(benjamini_hochberg(&[None, Some(0.02), None]), [None, Some(0.02), None]);
+        assert_eq!(benjamini_hochberg(&[Some(-3.0), Some(f64::NAN), Some(0.5)]), [None, None, Some(0.5)]);
         assert_eq!(benjamini_hochberg(&[]), []);
     }
 }

@@ -98,7 +98,7 @@ def latest(contacts):
 
 def case(log, cause, strata):
     """Points where passages can be compared, and what independent libraries say of them."""
-    told = [(a, b, c, d) for a, b, c, d in strata if a + b and c + d and a + c and b + d]
+    told = [(a, b, c, d) for a, b, c, d in strata if a + b and c + d >= 5 and a + c and b + d]
     a, b, c, d = (sum(column) for column in zip(*told))
     found = stratified(told)
     return {

@@ -6,6 +6,7 @@
 //! | `kaplan_meier(time, events, others, at_risk)` | aggregate over times: the share that will have been dropped |
 //! | `dispersion(group, count, of)` | aggregate over rates: how far they differ within their group, beside chance |
 //! | `benjamini_hochberg(p) over (…)` | p values adjusted for all of a window's partition |
+//! | `is_compared(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed)` | whether a stratum tells something of a signal |
 //! | `evidence_verdict(is_tested, low, attributable_low, adjusted_p)` | supported, not supported, not enough data |
 //! | `normal_p_value(z)`, `t_p_value(t, df)` | two-sided p value |
 //! | `t_quantile(share, df)` | the value that a share of Student's t stays below |

@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, Float64Array, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, StringArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
 use datafusion::common::utils::take_function_args;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
-use crate::statistics::Interval;
 use crate::statistics::distributions::{chi_squared_p_value, normal_p_value, t_p_value, t_quantile};
-use crate::statistics::evidence::verdict;
+use crate::statistics::evidence::{is_compared, verdict};
 use crate::statistics::rates::Proportion;
+use crate::statistics::{Interval, Stratum};
 
 /// One function each.
 pub(super) fn all() -> Vec<ScalarUDF> {
@@ -23,6 +23,7 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Function::WilsonLow,
         Function::WilsonHigh,
         Function::EvidenceVerdict,
+        Function::IsCompared,
     ];
     functions.into_iter().map(|function| ScalarUDF::from(Scalar::new(function))).collect()
 }
@@ -36,6 +37,7 @@ enum Function {
     WilsonLow,
     WilsonHigh,
     EvidenceVerdict,
+    IsCompared,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -50,6 +52,7 @@ impl Scalar {
             Function::NormalPValue => vec![DataType::Float64],
             Function::TPValue | Function::TQuantile | Function::ChiSquaredPValue => vec![DataType::Float64; 2],
             Function::WilsonLow | Function::WilsonHigh => vec![DataType::Int64; 2],
+            Function::IsCompared => vec![DataType::Int64; 4],
             Function::EvidenceVerdict => {
                 vec![DataType::Boolean, DataType::Float64, DataType::Float64, DataType::Float64]
             }
@@ -68,6 +71,7 @@ impl ScalarUDFImpl for Scalar {
             Function::WilsonLow => "wilson_low",
             Function::WilsonHigh => "wilson_high",
             Function::EvidenceVerdict => "evidence_verdict",
+            Function::IsCompared => "is_compared",
         }
     }
 
@@ -76,7 +80,11 @@ impl ScalarUDFImpl for Scalar {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(if self.function == Function::EvidenceVerdict { DataType::Utf8 } else { DataType::Float64 })
+        Ok(match self.function {
+            Function::EvidenceVerdict => DataType::Utf8,
+            Function::IsCompared => DataType::Boolean,
+            _ => DataType::Float64,
+        })
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -92,6 +100,9 @@ impl ScalarUDFImpl for Scalar {
             Function::ChiSquaredPValue => of_degrees(take_function_args(self.name(), columns)?, chi_squared_p_value),
             Function::WilsonLow => wilson(take_function_args(self.name(), columns)?, |interval| interval.low),
             Function::WilsonHigh => wilson(take_function_args(self.name(), columns)?, |interval| interval.high),
+            Function::IsCompared => {
+                return Ok(ColumnarValue::Array(Arc::new(compared(take_function_args(self.name(), columns)?))));
+            }
             Function::EvidenceVerdict => {
                 return Ok(ColumnarValue::Array(Arc::new(verdicts(take_function_args(self.name(), columns)?))));
             }
@@ -104,6 +115,19 @@ impl ScalarUDFImpl for Scalar {
 fn of_degrees([statistics, degrees]: [ArrayRef; 2], value: fn(f64, f64) -> Option<f64>) -> Float64Array {
     let pairs = statistics.as_primitive::<Float64Type>().iter().zip(degrees.as_primitive::<Float64Type>());
     pairs.map(|(statistic, degrees)| value(statistic?, degrees?)).collect()
+}
+
+/// Whether each stratum tells something of the signal; null counts none, and what is no count is compared with nothing.
+fn compared(counts: [ArrayRef; 4]) -> BooleanArray {
+    let counts = counts.map(|column| column.as_primitive::<Int64Type>().clone());
+    let stratum = |row: usize| -> Option<Stratum> {
+        let count = |place: usize| {
+            let column = &counts[place];
+            u64::try_from(if column.is_valid(row) { column.value(row) } else { 0 }).ok()
+        };
+        Some(Stratum::from([count(0)?, count(1)?, count(2)?, count(3)?]))
+    };
+    (0..counts[0].len()).map(|row| Some(stratum(row).is_some_and(|stratum| is_compared(&stratum)))).collect()
 }
 
 /// What is said of each cause; what is not known to be tested is not.
