@@ -203,10 +203,10 @@ final as (
         mix_effect + rate_effect as change,
         case when dimension <> 'all' then mix_effect end as mix_effect,
         case when dimension <> 'all' then rate_effect end as rate_effect,
-        case when dimension = 'all'
+        case when dimension = 'all' and deviation is not null
             then greatest(-1.0, all_rate - before_all_rate - t_quantile(0.975, degrees) * deviation)
         end as low,
-        case when dimension = 'all'
+        case when dimension = 'all' and deviation is not null
             then least(1.0, all_rate - before_all_rate + t_quantile(0.975, degrees) * deviation)
         end as high,
         case when dimension = 'all'

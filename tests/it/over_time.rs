@@ -1,6 +1,7 @@
 //! Reports over time: open journeys against golden values (`tests/golden/censoring.json`, made with its log by the
 //! script beside it), and the parts of a change, which add up.
 
+use dropoff::engine::Engine;
 use dropoff::generate::Scenario;
 use serde_json::Value;
 
@@ -29,19 +30,7 @@ async fn rates_that_count_open_journeys_are_golden() {
     project.write("censoring.csv", golden("censoring.csv"));
     ok(project.ingest().await);
     let engine = ok(project.open().await);
-    let exact = "select arrow_cast(channel, 'Utf8') as channel, arrow_cast(step, 'Utf8') as step,
-            (kaplan_meier(seconds, drops, 1 - drops, 10))['share'] as rate,
-            (kaplan_meier(seconds, drops, 1 - drops, 10))['low'] as low,
-            (kaplan_meier(seconds, drops, 1 - drops, 10))['high'] as high,
-            (kaplan_meier(seconds, drops, 1 - drops, 10))['within'] as followed_seconds
-        from (
-            select channel, step, cast(is_drop_off_point as bigint) as drops,
-                cast(extract(epoch from case when is_drop_off_point then journey_closed_at else horizon end)
-                    - extract(epoch from point_reached_at) as bigint) as seconds
-            from settings cross join steps where last_at_point
-        )
-        group by channel, step";
-    let exact = named_rows(&engine, exact).await;
+    let exact = exact_rates(&engine).await;
     let rows = report(&engine, "censoring_aware_rate", &[]).await;
     let cases: Vec<Value> = serde_json::from_str(&golden("censoring.json")).expect("golden values are JSON");
     assert_eq!(rows.len(), cases.len());
@@ -62,6 +51,59 @@ async fn rates_that_count_open_journeys_are_golden() {
             assert!(cost < 0.002, "{} {column}: {cost}", row.text("step"));
         }
         assert!(row.number("drops") / row.number("reached") < row.number("rate"), "open journeys say something");
+    }
+}
+
+/// The same rates, of times to the second.
+async fn exact_rates(engine: &Engine) -> Vec<Row> {
+    let sql = "select arrow_cast(channel, 'Utf8') as channel, arrow_cast(step, 'Utf8') as step,
+            (kaplan_meier(seconds, drops, 1 - drops, 10))['share'] as rate,
+            (kaplan_meier(seconds, drops, 1 - drops, 10))['low'] as low,
+            (kaplan_meier(seconds, drops, 1 - drops, 10))['high'] as high,
+            (kaplan_meier(seconds, drops, 1 - drops, 10))['within'] as followed_seconds
+        from (
+            select channel, step, cast(is_drop_off_point as bigint) as drops,
+                cast(extract(epoch from case when is_drop_off_point then journey_closed_at else horizon end)
+                    - extract(epoch from point_reached_at) as bigint) as seconds
+            from settings cross join steps where last_at_point
+        )
+        group by channel, step";
+    named_rows(engine, sql).await
+}
+
+/// Ten years of log, a gap of two days, and a page that is there for the last five days: the parts in which time is taken must
+/// follow the gap, not the log.
+#[tokio::test]
+async fn a_new_point_in_a_long_log_is_followed_as_closely() {
+    let project = Project::new(&FOLLOWED.replace("6d", "2d"));
+    let mut log = "client,time,channel,step\n".to_owned();
+    let mut row = |client: String, minute: u32, step: &str| {
+        let at = chrono::DateTime::from_timestamp(1_450_000_000 + i64::from(minute) * 60, 0).expect("a moment");
+        log.push_str(&format!("{client},{},web,{step}\n", at.format("%Y-%m-%d %H:%M")));
+    };
+    const DAY: u32 = 24 * 60;
+    for client in 0..400 {
+        row(format!("old{client}"), client * 9 * DAY, "old_page");
+    }
+    let end = 3_650 * DAY;
+    for client in 0..1_000_u32 {
+        let minute = end - 5 * DAY + client * 7;
+        row(format!("new{client}"), minute, "new_page");
+        if client % 5 > 1 {
+            row(format!("new{client}"), minute + 5 + client % 900, "paid");
+        }
+    }
+    row("last".to_owned(), end, "old_page");
+    project.write("censoring.csv", log);
+    ok(project.ingest().await);
+    let engine = ok(project.open().await);
+    let exact = exact_rates(&engine).await;
+    let rows = report(&engine, "censoring_aware_rate", &[]).await;
+    assert_eq!(rows.len(), 2);
+    for row in rows {
+        let exact = exact.iter().find(|exact| exact.text("step") == row.text("step")).expect("the point is there");
+        let cost = (row.number("rate") - exact.number("rate")).abs();
+        assert!(cost < 0.002, "{}: {} in place of {}", row.text("step"), row.number("rate"), exact.number("rate"));
     }
 }
 
