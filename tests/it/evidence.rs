@@ -11,6 +11,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
 
+use chrono::DateTime;
 use dropoff::engine::Engine;
 use dropoff::generate::{Format, Options, Scenario, generate};
 use tempfile::TempDir;
@@ -104,7 +105,7 @@ impl Coverage {
         let mut found = Coverage::default();
         for seed in seeds {
             let (folder, _project, engine) = planted(&scenario, contacts, seed).await;
-            let lost = lost_to_causes(folder.path());
+            let lost = lost_to_causes(folder.path(), &engine);
             for test in tested(&engine).await {
                 let cause = format!("{}.{}", test.text("family"), test.text("cause"));
                 let interval = test.number("attributable_low")..=test.number("attributable_high");
@@ -139,14 +140,17 @@ pub async fn planted(scenario: &Scenario, contacts: u64, seed: u64) -> (TempDir,
     (folder, project, engine)
 }
 
-/// Dropped journeys that would have gone on without a cause, over all points: as it came about in this log.
-fn lost_to_causes(folder: &Path) -> BTreeMap<String, f64> {
-    let mut reader = csv::Reader::from_path(folder.join("truth/rates.csv")).expect("the truth is there");
+/// Mature dropped journeys that would have gone on without a cause, over all points: as it came about in this log.
+fn lost_to_causes(folder: &Path, engine: &Engine) -> BTreeMap<String, f64> {
+    let mature_until_us = engine.horizon_us().expect("a log") - engine.maturity().after_us;
+    let mut reader = csv::Reader::from_path(folder.join("truth/journeys.csv")).expect("the truth is there");
     let mut lost: BTreeMap<String, f64> = BTreeMap::new();
     for row in reader.deserialize() {
         let row: BTreeMap<String, String> = row.expect("the truth can be read");
-        let count: f64 = row["lost_to_cause"].parse().expect("a number");
-        *lost.entry(row["cause"].clone()).or_default() += count;
+        let ended_at = DateTime::parse_from_rfc3339(&row["ended_at"]).expect("a moment").timestamp_micros();
+        for cause in row["lost_to"].split('+').filter(|cause| !cause.is_empty()) {
+            *lost.entry(cause.to_owned()).or_default() += f64::from(u8::from(ended_at < mature_until_us));
+        }
     }
     lost
 }
