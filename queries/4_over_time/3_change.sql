@@ -87,9 +87,20 @@ periods as (
         coalesce(arrow_cast($before_since, 'Int32'), start_day - (end_day - start_day)) as before_day
     from begins
 ),
+dimensions as (
+    select *
+    from (values (1, 'all'), (2, 'channel'), (3, 'motive'), (4, 'site')) as listed (place, dimension)
+),
 -- weeks of both periods, counted back from the end of each, and of all before
 weeks as (
     select
+        place,
+        dimension,
+        case dimension
+            when 'channel' then arrow_cast(channel, 'Utf8')
+            when 'motive' then arrow_cast(motive, 'Utf8')
+            when 'site' then arrow_cast(site, 'Utf8')
+        end as value,
         case
             when day >= start_day and day < end_day then 0
             when day >= before_day and day < before_day + (end_day - start_day) then 1
@@ -101,37 +112,13 @@ weeks as (
                 then (before_day + (end_day - start_day) - 1 - day) / 7
             when day < before_day then (before_day - 1 - day) / 7
         end as week,
+        start_day,
+        before_day,
         sum(closed) as closed,
         sum(dropped) as dropped
-    from periods
-    group by 1, 2
-),
-spread as (
-    select dispersion(period, dropped, closed) as spread
-    from weeks
-    where period is not null
-),
-dimensions as (
-    select *
-    from (values (1, 'all'), (2, 'channel'), (3, 'motive'), (4, 'site')) as listed (place, dimension)
-),
-valued as (
-    select
-        place,
-        dimension,
-        case dimension
-            when 'channel' then arrow_cast(channel, 'Utf8')
-            when 'motive' then arrow_cast(motive, 'Utf8')
-            when 'site' then arrow_cast(site, 'Utf8')
-        end as value,
-        closed,
-        dropped,
-        day >= start_day and day < end_day as is_now,
-        day >= before_day and day < before_day + (end_day - start_day) as is_before,
-        start_day,
-        before_day
     from dimensions
     cross join periods
+    group by 1, 2, 3, 4, 5, 6, 7
 ),
 groups as (
     select
@@ -140,12 +127,13 @@ groups as (
         value,
         start_day,
         before_day,
-        cast(coalesce(sum(closed) filter (where is_now), 0) as double) as closed,
-        cast(coalesce(sum(dropped) filter (where is_now), 0) as double) as dropped,
-        cast(coalesce(sum(closed) filter (where is_before), 0) as double) as before,
-        cast(coalesce(sum(dropped) filter (where is_before), 0) as double) as before_dropped
-    from valued
-    where is_now or is_before
+        cast(coalesce(sum(closed) filter (where period = 0), 0) as double) as closed,
+        cast(coalesce(sum(dropped) filter (where period = 0), 0) as double) as dropped,
+        cast(coalesce(sum(closed) filter (where period = 1), 0) as double) as before,
+        cast(coalesce(sum(dropped) filter (where period = 1), 0) as double) as before_dropped,
+        dispersion(period, dropped, closed) as spread
+    from weeks
+    where period is not null
     group by place, dimension, value, start_day, before_day
 ),
 shares as (
@@ -157,7 +145,7 @@ shares as (
         coalesce(before_dropped / nullif(before, 0), dropped / nullif(closed, 0)) as before_rate_of_either,
         sum(dropped) over of_dimension / nullif(sum(closed) over of_dimension, 0) as all_rate,
         sum(before_dropped) over of_dimension / nullif(sum(before) over of_dimension, 0) as before_all_rate,
-        count(value) over of_dimension as known_values,
+        count(value) filter (where closed > 0 or before > 0) over of_dimension as known_values,
         sum(dropped + before_dropped) over of_dimension
             / nullif(sum(closed + before) over of_dimension, 0) as rate_of_both
     from groups
@@ -176,14 +164,12 @@ effects as (
 -- the deviation of the change of all journeys
 spread_out as (
     select
-        e.*,
-        cast(s.spread['degrees'] as double) as degrees,
-        case when rate_of_both * least(e.closed, e.before) >= 5 then sqrt(
-            s.spread['factor'] * rate_of_both * (1 - rate_of_both)
-                * (1 / nullif(e.closed, 0) + 1 / nullif(e.before, 0))
+        *,
+        cast(spread['degrees'] as double) as degrees,
+        case when rate_of_both * least(closed, before) >= 5 then sqrt(
+            spread['factor'] * rate_of_both * (1 - rate_of_both) * (1 / nullif(closed, 0) + 1 / nullif(before, 0))
         ) end as deviation
-    from effects e
-    cross join spread s
+    from effects
 ),
 final as (
     select

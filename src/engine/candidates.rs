@@ -22,6 +22,7 @@ use super::Engine;
 use super::answers::{Planning, joined};
 use super::sample::end_of_sample;
 use super::tables::{CANDIDATES, register_rows};
+use crate::config::Stratum;
 use crate::error::{Error, Result};
 use crate::schema;
 
@@ -66,8 +67,9 @@ impl Engine {
     /// Counts the passages of every candidate and makes the table `candidates`. `values`: those of the view `passages`.
     pub(super) async fn fill_candidates(&self, values: Vec<(String, ScalarValue)>) -> Result<()> {
         let candidates = self.candidates().await?;
+        let apart = compared_apart(&self.with_view_values(values.clone()));
         let planning: Vec<Planning> =
-            candidates.iter().map(|candidate| self.planned(&candidate.sql(), values.clone())).collect();
+            candidates.iter().map(|candidate| self.planned(&candidate.sql(&apart), values.clone())).collect();
         let mut plans = Vec::with_capacity(candidates.len());
         for planning in planning {
             plans.push(joined(planning).await?.1);
@@ -115,8 +117,8 @@ impl Engine {
 }
 
 impl Candidate {
-    /// Passages and drop-offs by number of the value and point.
-    fn sql(&self) -> String {
+    /// Passages and drop-offs by number of the value and stratum; `apart`: of motives and segments those that are compared apart.
+    fn sql(&self, apart: &str) -> String {
         let column = quote(&self.name);
         let number = match &self.values {
             Values::Words(words) => {
@@ -134,11 +136,18 @@ impl Candidate {
                 format!("case {} else {} end", arms.collect::<Vec<_>>().join(" "), cuts.len())
             }
         };
+        // What is not compared apart is null throughout, and not grouped by.
+        let [motive, segment] = [Stratum::Motive, Stratum::Segment].map(|stratum| {
+            let name = stratum.name();
+            if apart.contains(name) { name } else { "null" }
+        });
+        let groups: String =
+            [motive, segment].iter().filter(|name| **name != "null").map(|name| format!(", {name}")).collect();
         format!(
-            "select cast({number} as bigint) as value, channel, step, motive_apart, segment_apart, \
-             count(*) as passages, count(*) filter (where is_drop_off_point) as dropped \
+            "select cast({number} as bigint) as value, channel, step, {motive} as motive_apart, \
+             {segment} as segment_apart, count(*) as passages, count(*) filter (where is_drop_off_point) as dropped \
              from passages where {column} is not null \
-             group by 1, 2, 3, 4, 5"
+             group by 1, 2, 3{groups}"
         )
     }
 
@@ -154,6 +163,12 @@ impl Candidate {
             },
         }
     }
+}
+
+/// What the view `passages` is asked to compare apart.
+fn compared_apart(values: &[(String, ScalarValue)]) -> String {
+    let strata = values.iter().find(|(name, _)| name == "strata");
+    strata.and_then(|(_, value)| value.try_as_str().flatten()).unwrap_or_default().to_owned()
 }
 
 fn quote(name: &str) -> String {

@@ -3,7 +3,7 @@
 //! A completion is known at once, a drop-off only a gap later; of what is younger than that, mostly completions are known.
 //! A piece of a case that names several clients is never mature: where it ends says nothing of where the case does.
 
-use super::{Contacts, Journey, NONE, Trace};
+use super::{Contacts, Journey, Trace};
 
 /// Whether each journey began before the moment.
 pub fn mature_journeys(contacts: &Contacts<'_>, trace: &Trace, before: i64) -> Vec<bool> {
@@ -11,35 +11,45 @@ pub fn mature_journeys(contacts: &Contacts<'_>, trace: &Trace, before: i64) -> V
     trace.journeys.iter().map(|journey| !journey.is_piece_of_a_case(contacts) && began_at(journey) < before).collect()
 }
 
-/// Whether each contact started before the moment; false outside journeys.
+/// Whether each contact started before the moment; outside journeys it says nothing.
 pub fn mature_contacts(contacts: &Contacts<'_>, trace: &Trace, before: i64) -> Vec<bool> {
-    let is_mature = |(&journey, &started_at): (&u32, &i64)| {
-        started_at < before && journey != NONE && !trace.journeys[journey as usize].is_piece_of_a_case(contacts)
-    };
-    trace.journey.iter().zip(contacts.started_at).map(is_mature).collect()
+    let mut is_mature: Vec<bool> = contacts.started_at.iter().map(|&started_at| started_at < before).collect();
+    leave_out_pieces(contacts, trace, &mut is_mature);
+    is_mature
 }
 
-/// Whether each contact's journey came to the contact's point before the moment, by a contact of any direction.
+/// Whether each contact's journey came to the contact's point before the moment, by a contact of any direction; outside journeys it
+/// says nothing.
 pub fn mature_points(contacts: &Contacts<'_>, trace: &Trace, before: i64) -> Vec<bool> {
-    let mut is_mature = vec![false; contacts.rows()];
-    // The journey that came last to each point before the moment.
+    let mut is_mature = mature_contacts(contacts, trace, before);
+    // The journey that came last to each point before the moment. Only journeys that go on over the moment have to look.
     let mut reached_by: Vec<usize> = Vec::new();
+    let started_at = |row: u32| contacts.started_at[row as usize];
     for (number, journey) in trace.journeys.iter().enumerate() {
-        if journey.is_piece_of_a_case(contacts) {
+        let goes_over = started_at(journey.first_row) < before && started_at(journey.last_row) >= before;
+        if !goes_over || journey.is_piece_of_a_case(contacts) {
             continue;
         }
         for row in trace.rows(journey) {
             let point = contacts.point[row] as usize;
-            if contacts.started_at[row] < before {
+            if is_mature[row] {
                 if point >= reached_by.len() {
                     reached_by.resize(point + 1, usize::MAX);
                 }
                 reached_by[point] = number;
-                is_mature[row] = true;
             } else {
                 is_mature[row] = reached_by.get(point) == Some(&number);
             }
         }
     }
     is_mature
+}
+
+fn leave_out_pieces(contacts: &Contacts<'_>, trace: &Trace, is_mature: &mut [bool]) {
+    if contacts.is_split_case.is_empty() {
+        return;
+    }
+    for journey in trace.journeys.iter().filter(|journey| journey.is_piece_of_a_case(contacts)) {
+        trace.rows(journey).for_each(|row| is_mature[row] = false);
+    }
 }
