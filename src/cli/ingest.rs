@@ -11,7 +11,7 @@ use clap::Args;
 use super::printer::Printer;
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::ingest::{Bring, Outcome, Progress, StaleSources};
+use crate::ingest::{Bring, Outcome, Progress, StaleSources, fitting_formats};
 use crate::report::format::thousands;
 
 /// Bring new log files into the store
@@ -47,6 +47,13 @@ pub(super) fn refuse_what_is_wrong(outcome: &Outcome) -> Result<()> {
             .fact("reason", reasons.join(", "));
         if let Some(values) = outcome.examples.get(*source) {
             error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
+            let formats = fitting_formats(values);
+            if !formats.is_empty() {
+                error = error.fact(
+                    "fits",
+                    formats.iter().map(|f| format!("format = \"{f}\"")).collect::<Vec<_>>().join(", or "),
+                );
+            }
         }
         mistakes.push(error.hint("mend the source in the configuration: the next ingest reads its files again"));
     }

@@ -79,7 +79,7 @@ pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> 
     let maturity = engine.maturity();
     let until_us = engine.horizon_us()?.saturating_sub(maturity.after_us);
     if !maturity.has_any {
-        return Some(format!("nothing yet: no journey began {} before the horizon", maturity.after()));
+        return Some("nothing yet: no journey began long enough before the horizon".to_owned());
     }
     Some(format!(
         "what began before {}, {} before the horizon ({}); {} of these journeys are open, and left out",

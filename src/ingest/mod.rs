@@ -19,6 +19,7 @@ mod cells;
 mod csv;
 mod decode;
 mod files;
+mod formats;
 mod header;
 mod lines;
 mod log;
@@ -34,4 +35,5 @@ mod run;
 mod time;
 
 pub use files::{LogFile, find_files};
+pub use formats::fitting_formats;
 pub use run::{Bring, Outcome, Progress, StaleSources, ingest};
