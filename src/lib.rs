@@ -1,4 +1,4 @@
-//! Where clients drop off, and why: from the contact logs of every channel.
+//! Where clients drop off, and which signals go with it: from the contact logs of every channel.
 //!
 //! ```text
 //!  logs ──► ingest ──► store: contacts ──► journey ──► steps, journeys ──► queries/*.sql ──► tables, charts, HTML

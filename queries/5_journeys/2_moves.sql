@@ -1,7 +1,7 @@
 -- ---
 -- name     = "moves"
 -- title    = "Moves between channels"
--- question = "From which channel to which do clients move, and do they get there in the end? A cost, not a loss."
+-- question = "From which channel to which do clients move, and do they reach a goal? A cost, not a loss."
 -- grain    = "one row per pair of channels"
 -- reads    = ["steps"]
 -- chart    = { kind = "heatmap", x = "to_channel", y = "from_channel", value = "moves" }

@@ -6,7 +6,7 @@ use clap::{Parser, Subcommand};
 
 use super::{causes, demo, explain, generate, ingest, query, report, run};
 
-/// Finds where clients drop off, and why, from the contact logs of every channel
+/// Finds where clients drop off, and which signals go with it, from the contact logs of every channel
 ///
 /// dropoff reads web, phone and agency logs (also e-mail, chat, letter, SMS), rebuilds each client's journey across channels, and
 /// reports the points where clients drop off, by channel and by cause.
