@@ -59,7 +59,7 @@ pub(super) fn refuse_what_is_wrong(outcome: &Outcome) -> Result<()> {
     }
     let StaleSources { sources, gone, is_anew, is_news } = &outcome.stale;
     if *is_news && !is_anew {
-        for stale in sources {
+        for stale in sources.iter().filter(|stale| !stale.is_only_more) {
             mistakes.push(
                 Error::check(format!("`{}` is configured otherwise than when its files were read", stale.source))
                     .fact("keys", list(stale.keys.iter()))

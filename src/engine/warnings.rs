@@ -32,7 +32,7 @@ impl Engine {
                 maturity.after(),
             ));
         }
-        for stale in &self.stale {
+        for stale in self.stale.iter().filter(|stale| !stale.is_only_more) {
             let keys: Vec<&str> = stale.keys.iter().map(String::as_str).collect();
             warnings.push(format!(
                 "`{}` is configured otherwise than when {} of its files were read ({}): their rows are as they were read then",
