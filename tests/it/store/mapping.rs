@@ -73,6 +73,14 @@ fn rows_of_files_that_are_gone_stay_and_that_is_news_once() {
 }
 
 #[test]
+fn a_key_that_is_only_new_is_not_said() {
+    let mut project = project_of_one_night();
+    let web = WEB.replace("measures = {", "measures = { device = \"device\",");
+    project.config = configured(&project, &[RULES, &web, PHONE]);
+    assert!(warnings(&project).is_empty());
+}
+
+#[test]
 fn a_rejected_source_is_read_again_once_it_is_mended() {
     let project = new_project();
     write_log(&project, "web-1.csv", "ann,01/03/2026 10:00,basket,,1\nbob,02/03/2026 10:00,basket,,1\n");
