@@ -8,6 +8,7 @@
 
 pub mod error;
 pub mod schema;
+pub mod shape;
 pub mod visible;
 pub mod words;
 

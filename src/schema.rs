@@ -16,6 +16,8 @@ pub mod table {
     pub const FILES: &str = "files";
     pub const SIGNALS: &str = "signals";
     pub const SPLIT_CASES: &str = "split_cases";
+    pub const COPIES: &str = "copies";
+    pub const NAMES: &str = "names";
 }
 
 /// A moment: microseconds since 1970 in UTC.
@@ -67,6 +69,17 @@ pub fn contact_fields() -> Vec<Field> {
         Field::new("promised_by", moment(), true),
         Field::new("score", DataType::Float64, true),
     ]
+}
+
+/// What the store keeps of a contact besides what SQL shows: a hash of the whole row of the log. Rows of a source that share client,
+/// start and this are one row.
+pub fn row_content() -> Field {
+    Field::new("row_content", DataType::Int64, true)
+}
+
+/// `contacts` as it is stored.
+pub fn stored_contacts(measures: &[Field]) -> SchemaRef {
+    Arc::new(Schema::new([contact_fields(), measures.to_vec(), vec![row_content()]].concat()))
 }
 
 /// What the journey pass adds to a contact in `steps`, in order.
@@ -178,7 +191,8 @@ pub fn journey_fields() -> Vec<Field> {
     ]
 }
 
-/// `rejects`: one row per row of a log that could not become a contact.
+/// `rejects`: one row per row of a log that could not become a contact; where a file has very many with the same reason, the last one
+/// stands for all that follow (`rows`).
 pub fn rejects() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("source", DataType::Utf8, false),
@@ -187,12 +201,14 @@ pub fn rejects() -> SchemaRef {
         Field::new("column", DataType::Utf8, true),
         Field::new("value", DataType::Utf8, true),
         Field::new("reason", DataType::Utf8, false),
+        Field::new("rows", DataType::Int64, true),
     ]))
 }
 
-/// `files`: one row per ingested file, with what became of its rows.
+/// `files`: one row per ingested file, and one more each time it has grown, with what became of the rows.
 ///
-/// `read = kept + skipped + rejected + duplicates`.
+/// `read = kept + skipped + rejected + duplicates`. The columns from `name` on are what a file is known again by: the path it was
+/// read under, the hash of its first bytes, and up to where it was whole rows, as bytes, hash and row numbers.
 pub fn files() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("ingest", DataType::Int64, false),
@@ -211,6 +227,42 @@ pub fn files() -> SchemaRef {
         Field::new("first_at", moment(), true),
         Field::new("latest_at", moment(), true),
         Field::new("mapping", DataType::Utf8, true),
+        Field::new("name", DataType::Utf8, true),
+        Field::new("head", DataType::Utf8, true),
+        Field::new("whole_bytes", DataType::Int64, true),
+        Field::new("whole_content", DataType::Utf8, true),
+        Field::new("whole_rows", DataType::Int64, true),
+        // The row that was taken though its line had no end yet.
+        Field::new("open_row", DataType::Int64, true),
+        // Whether there was such a line, and it could not be read.
+        Field::new("is_waiting", DataType::Boolean, true),
+        // The file whose rows these took the place of, and how many those were.
+        Field::new("replaces", DataType::Utf8, true),
+        Field::new("replaced", DataType::Int64, true),
+    ]))
+}
+
+/// `names`: other names, sizes and times of change under which the content of a file was met again.
+pub fn names() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("source", DataType::Utf8, false),
+        Field::new("file", DataType::Utf8, false),
+        Field::new("name", DataType::Utf8, false),
+        Field::new("bytes", DataType::Int64, false),
+        Field::new("modified_at", moment(), true),
+    ]))
+}
+
+/// `copies`: rows that were not stored as another file holds the very same row; negative where one has come to be stored.
+pub fn copies() -> SchemaRef {
+    Arc::new(Schema::new(vec![
+        Field::new("source", word(), false),
+        Field::new("file", word(), false),
+        Field::new("row", DataType::Int64, false),
+        Field::new("client", id(), true),
+        Field::new("started_at", moment(), false),
+        row_content(),
+        Field::new("copies", DataType::Int32, false),
     ]))
 }
 

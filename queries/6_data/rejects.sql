@@ -20,7 +20,7 @@ final as (
         source,
         "column",
         reason,
-        count(*) as rows,
+        sum(coalesce(rows, 1)) as rows,
         first_value(value order by file, row) as example_value,
         first_value(file order by file, row) as example_file,
         first_value(row order by file, row) as example_row

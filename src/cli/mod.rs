@@ -3,6 +3,7 @@
 //! In: arguments. Out: answers on stdout, everything else on stderr, an exit code. Arguments become checked values once; the
 //! library does the work and returns values; only this stage prints.
 
+mod account;
 mod arguments;
 mod causes;
 mod demo;

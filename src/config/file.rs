@@ -8,10 +8,10 @@ use toml::de::DeTable;
 use super::document::Document;
 use super::model::Config;
 use super::walk::Table;
-use super::{causes, channels, journey, report, source, store};
+use super::{causes, channels, ingest, journey, report, source, store};
 use crate::error::{Error, Result};
 
-const KEYS: [&str; 6] = ["store", "journey", "source", "causes", "cause", "report"];
+const KEYS: [&str; 7] = ["store", "ingest", "journey", "source", "causes", "cause", "report"];
 
 /// Reads and checks a configuration file.
 ///
@@ -52,6 +52,7 @@ fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) ->
         path: path.to_owned(),
         folder: folder.to_owned(),
         store: store::read(&root, folder),
+        ingest: ingest::read(&root),
         journey: journey::read(&root),
         sources: source::read(&root),
         causes: causes::read(&root),
@@ -185,7 +186,7 @@ time = "at"
         assert_eq!(config.store.key_file, Path::new("./store.key"));
         assert_eq!((config.journey.gap_us, config.journey.by_motive), (604_800_000_000, false));
         assert_eq!(config.report.timezone.name(), "UTC");
-        assert_eq!(config.sources[0].duplicates, Duplicates::Drop);
+        assert_eq!(config.sources[0].duplicates, Duplicates::AcrossFiles);
         let channel = &config.sources[0].columns[&ContactColumn::Channel];
         assert!(matches!(&channel.origin, Origin::Constant(channel) if channel == "web"));
         assert!(matches!(

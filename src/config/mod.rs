@@ -16,6 +16,7 @@ mod fields;
 mod file;
 mod form;
 mod format;
+mod ingest;
 mod journey;
 mod measures;
 mod model;
@@ -29,7 +30,8 @@ mod walk;
 pub use fields::measure_fields;
 pub use file::load;
 pub use model::{
-    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, JourneyConfig, LogFormat,
-    Measure, MeasureType, Origin, ReportConfig, RulePattern, Source, Sql, StepPattern, StoreConfig, Stratum,
+    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, IngestConfig,
+    JourneyConfig, LogFormat, Measure, MeasureType, Origin, ReportConfig, RulePattern, SameName, Source, Sql,
+    StepPattern, StoreConfig, Stratum,
 };
 pub use span::parse as parse_span;

@@ -16,6 +16,7 @@ pub struct Config {
     /// The folder that relative paths in the file start from.
     pub folder: PathBuf,
     pub store: StoreConfig,
+    pub ingest: IngestConfig,
     pub journey: JourneyConfig,
     /// In the order of the file: ties in time are broken by it.
     pub sources: Vec<Source>,
@@ -30,6 +31,13 @@ pub struct StoreConfig {
     pub path: PathBuf,
     /// File with the secret that client pseudonyms are made with.
     pub key_file: PathBuf,
+}
+
+/// `[ingest]`
+#[derive(Clone, Debug)]
+pub struct IngestConfig {
+    /// Rejected rows of each file and reason that are kept with their text; the others are counted.
+    pub keep_rejects: usize,
 }
 
 /// `[journey]`; all spans in microseconds.
@@ -69,6 +77,7 @@ pub struct Source {
     /// Rows for which this condition holds are left out, counted.
     pub skip: Option<Sql>,
     pub duplicates: Duplicates,
+    pub same_name: SameName,
     /// What its rows are read by, key by key, as it is written.
     pub mapping: BTreeMap<String, String>,
 }
@@ -88,11 +97,24 @@ pub enum Decimal {
     Comma,
 }
 
-/// What happens to a row that equals an earlier one of the same source in every contact column and measure.
+/// What happens to a row of the log that equals another one of the same source, all of it and not only what is mapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Duplicates {
+    /// As often as the file has it that has it most often.
+    AcrossFiles,
+    /// Once.
     Drop,
+    /// As often as it comes; a file that comes twice counts once all the same.
     Keep,
+}
+
+/// What happens to the rows of a file that has a known name and another content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameName {
+    /// They take the place of the known ones where the times of both overlap.
+    ByTimes,
+    Replaces,
+    Adds,
 }
 
 /// The contact columns that a log column can fill.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
-use super::model::{Duplicates, Source};
+use super::model::{Duplicates, SameName, Source};
 use super::walk::{Table, Value};
 use super::{columns, format, measures, timezone};
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "files",
     "format",
@@ -22,6 +22,7 @@ const KEYS: [&str; 13] = [
     "measures",
     "skip",
     "duplicates",
+    "same_name",
 ];
 
 /// Reads every source, in order. Sources with mistakes hold placeholders.
@@ -40,7 +41,9 @@ pub(super) fn read(root: &Table<'_>) -> Vec<Source> {
 fn source(table: &Table<'_>) -> Source {
     let name = table.need("name").and_then(|value| value.text()).unwrap_or_default();
     let files = table.need("files").map(|value| files(&value)).unwrap_or_default();
-    let duplicates = [("drop", Duplicates::Drop), ("keep", Duplicates::Keep)];
+    let duplicates =
+        [("across_files", Duplicates::AcrossFiles), ("drop", Duplicates::Drop), ("keep", Duplicates::Keep)];
+    let same_name = [("replaces", SameName::Replaces), ("adds", SameName::Adds)];
     Source {
         name: name.to_owned(),
         line: table.line(),
@@ -50,15 +53,19 @@ fn source(table: &Table<'_>) -> Source {
         measures: measures::read(table),
         skip: table.get("skip").and_then(|value| value.sql()),
         mapping: mapping(table),
-        duplicates: table.get("duplicates").and_then(|value| value.choice(&duplicates)).unwrap_or(Duplicates::Drop),
+        duplicates: table
+            .get("duplicates")
+            .and_then(|value| value.choice(&duplicates))
+            .unwrap_or(Duplicates::AcrossFiles),
+        same_name: table.get("same_name").and_then(|value| value.choice(&same_name)).unwrap_or(SameName::ByTimes),
         files,
     }
 }
 
-/// What its rows are read by: everything but its name, and where its files are.
+/// What its rows are read by: everything but its name, where its files are, and what a file of a known name is.
 fn mapping(table: &Table<'_>) -> BTreeMap<String, String> {
     let mut mapping = table.flat();
-    mapping.retain(|key, _| key != "name" && key != "files" && !key.starts_with("files["));
+    mapping.retain(|key, _| !["name", "files", "same_name"].contains(&key.as_str()) && !key.starts_with("files["));
     mapping
 }
 

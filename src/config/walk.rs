@@ -194,6 +194,12 @@ impl<'d> Value<'d> {
         self.checked(self.value.as_bool(), "true or false")
     }
 
+    /// A whole number, zero or more.
+    pub(super) fn count(&self) -> Option<usize> {
+        let number = self.value.as_integer().and_then(|number| number.to_string().replace('_', "").parse().ok());
+        self.checked(number, "a whole number, such as 1000")
+    }
+
     /// The meaning of one of a few words.
     pub(super) fn choice<T: Copy>(&self, choices: &[(&str, T)]) -> Option<T> {
         let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();

@@ -67,6 +67,7 @@ fn source(text: &mut String, layout: &Layout) -> std::fmt::Result {
     writeln!(text, "name    = {}", quoted(source))?;
     writeln!(text, "files   = {}", quoted(&format!("{LOGS}/{source}-*.{ending}")))?;
     writeln!(text, "format  = {}", quoted(ending))?;
+    writeln!(text, "duplicates = \"drop\"")?;
     if !layout.columns.contains(&Column::Channel) {
         writeln!(text, "channel = {}", quoted(source))?;
     }

@@ -1,5 +1,6 @@
 //! The whole of it: time goes forward, hour by hour; journeys are drawn as they start, their rows written when due.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,7 +38,7 @@ pub fn generate(folder: &Path, options: &Options, progress: &AtomicU64) -> Resul
     project::write(folder, scenario, &layouts)?;
     let log_end = START_S + span;
     let logs = layouts.into_iter().map(|layout| Log::new(folder, layout, options.file_rows.max(1))).collect();
-    let mut writing = Writing { scenario, logs, tally: Tally::new(scenario, log_end) };
+    let mut writing = Writing { scenario, logs, tally: Tally::new(scenario, log_end), unknown: (0, HashSet::new()) };
     let mut drawing = Drawing {
         options,
         log_end,
@@ -202,6 +203,8 @@ struct Writing<'a> {
     /// By channel; company contacts last.
     logs: Vec<Log>,
     tally: Tally,
+    /// Moments of the hour at which somebody unknown was on a channel; no second one comes, as its row could be the very same.
+    unknown: (usize, HashSet<(usize, i64)>),
 }
 
 impl Writing<'_> {
@@ -214,10 +217,18 @@ impl Writing<'_> {
         let rows = self.put(number, pending, pending.kind)?;
         self.tally.totals.duplicates += rows - 1;
         self.tally.totals.company_contacts += u64::from(pending.kind == Kind::Letter);
-        if pending.has_unknown {
+        if pending.has_unknown && self.is_first_unknown(number, pending.at) {
             self.tally.totals.without_client += self.put(number, pending, Kind::Unknown)?;
         }
         Ok(())
+    }
+
+    fn is_first_unknown(&mut self, number: usize, at: i64) -> bool {
+        let slot = slot_of(at);
+        if self.unknown.0 != slot {
+            self.unknown = (slot, HashSet::new());
+        }
+        self.unknown.1.insert((number, at))
     }
 
     /// The last row of every log: all are complete up to the same moment.

@@ -16,7 +16,7 @@ use arrow::datatypes::{Int32Type, SchemaRef};
 use super::cells::{Cell, Texts};
 use super::numbers::{number, seconds, truth, whole};
 use super::plan::{End, MeasurePlan, Plan};
-use super::raw::{RawChunk, Reject};
+use super::raw::{RawChunk, Rejects};
 use super::time::TimeReader;
 use crate::config::{Decimal, MeasureType};
 use crate::error::Result;
@@ -27,9 +27,11 @@ use crate::identity::Key;
 pub(super) struct CastChunk {
     /// Contacts, with row numbers from 0 at the start of the chunk.
     pub contacts: RecordBatch,
-    pub rejects: Vec<Reject>,
+    pub rejects: Rejects,
     /// How many row numbers the chunk takes up.
     pub length: i64,
+    /// The row that was taken though its line has no end yet.
+    pub open_row: Option<i64>,
     /// Rows, empty lines excluded.
     pub read: i64,
     pub skipped: i64,
@@ -46,14 +48,14 @@ pub(super) struct Caster {
     pub key: Key,
     pub source: String,
     pub file: String,
-    /// All columns of `contacts`, measures of every source included.
+    /// All columns of `contacts` as they are stored, measures of every source included.
     pub contacts: SchemaRef,
 }
 
 impl Caster {
     pub fn cast(&self, raw: RawChunk) -> Result<CastChunk> {
-        let RawChunk { mut rows, mut numbers, length, broken } = raw;
-        let read = (rows.num_rows() + broken.len()) as i64;
+        let RawChunk { mut rows, mut numbers, mut contents, length, rejects } = raw;
+        let (rows_read, was_waiting) = (rows.num_rows() as i64 + rejects.total(), rejects.is_waiting);
         let mut skipped = 0;
         if let Some(skip) = &self.plan.skip {
             let skip = skip.holds(&rows)?;
@@ -61,26 +63,29 @@ impl Caster {
             if skipped > 0 {
                 let keep = arrow::compute::not(&skip)?;
                 rows = arrow::compute::filter_record_batch(&rows, &keep)?;
-                numbers = numbers
-                    .into_iter()
-                    .zip(keep.values())
-                    .filter(|(_, keep)| *keep)
-                    .map(|(number, _)| number)
-                    .collect();
+                for values in [&mut numbers, &mut contents] {
+                    let mut kept = keep.values().iter();
+                    values.retain(|_| kept.next().unwrap_or(true));
+                }
             }
         }
-        let mut faults = Faults { numbers: &numbers, reject_of: vec![None; rows.num_rows()] };
+        let mut faults = Faults { numbers: &numbers, is_faulty: vec![false; rows.num_rows()], rejects };
         let mut made = self.columns(&rows, &mut faults)?;
-        let reject_of = faults.reject_of;
-        let keep = BooleanArray::from_iter(reject_of.iter().map(|reject| Some(reject.is_none())));
+        let Faults { is_faulty, mut rejects, .. } = faults;
+        rejects.sort();
+        // A row that waits is read when it has an end.
+        let read = rows_read - i64::from(rejects.is_waiting && !was_waiting);
+        let open_row = rejects.open().filter(|open| numbers.last() == Some(open) && !rejects.is_waiting);
+        let keep = BooleanArray::from_iter(is_faulty.iter().map(|is_faulty| Some(!is_faulty)));
         made.columns.insert("row", Arc::new(Int64Array::from(numbers)));
+        made.columns.insert("row_content", Arc::new(Int64Array::from(contents)));
         let contacts = self.contacts(made.columns, rows.num_rows())?;
         let contacts = if keep.true_count() == keep.len() {
             contacts
         } else {
             arrow::compute::filter_record_batch(&contacts, &keep)?
         };
-        let kept = |row: &usize| reject_of[*row].is_none();
+        let kept = |row: &usize| !is_faulty[*row];
         let without_client = made.without_client.iter().filter(|row| kept(row)).count() as i64;
         let ambiguous_times = made.ambiguous_times.iter().filter(|row| kept(row)).count() as i64;
         let started_at = contacts.column_by_name("started_at").map(|column| {
@@ -88,9 +93,18 @@ impl Caster {
         });
         let (first_at, latest_at) =
             started_at.map_or((None, None), |at| (arrow::compute::min(at), arrow::compute::max(at)));
-        let mut rejects: Vec<Reject> = broken.into_iter().chain(reject_of.into_iter().flatten()).collect();
-        rejects.sort_by_key(|reject| reject.number);
-        Ok(CastChunk { contacts, rejects, length, read, skipped, without_client, ambiguous_times, first_at, latest_at })
+        Ok(CastChunk {
+            contacts,
+            rejects,
+            length,
+            open_row,
+            read,
+            skipped,
+            without_client,
+            ambiguous_times,
+            first_at,
+            latest_at,
+        })
     }
 
     fn columns<'p>(&'p self, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<Made<'p>> {
@@ -200,17 +214,15 @@ struct Made<'a> {
 /// The first fault of each row.
 struct Faults<'a> {
     numbers: &'a [i64],
-    reject_of: Vec<Option<Reject>>,
+    is_faulty: Vec<bool>,
+    rejects: Rejects,
 }
 
 impl Faults<'_> {
-    fn note(&mut self, row: usize, column: &str, value: Option<&str>, reason: &str) {
-        if self.reject_of[row].is_none() {
-            let number = self.numbers[row];
-            self.reject_of[row] = Some(match value {
-                Some(value) => Reject::cell(number, column, value, reason),
-                None => Reject { column: Some(column.to_owned()), ..Reject::row(number, reason) },
-            });
+    fn note(&mut self, row: usize, column: &str, value: Option<&str>, reason: &'static str) {
+        if !self.is_faulty[row] {
+            self.is_faulty[row] = true;
+            self.rejects.add_cell(self.numbers[row], column, value, reason);
         }
     }
 
@@ -220,7 +232,7 @@ impl Faults<'_> {
         row: usize,
         column: &str,
         text: Option<&str>,
-        reason: &str,
+        reason: &'static str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
         let text = text?;

@@ -7,8 +7,9 @@ use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use polars::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions, DataType, Field, Schema, SerReader};
 
 use super::bridge::text_batch;
+use super::lines::Chunk;
 use super::quotes::{Tidy, rows_of, tidy};
-use super::raw::{RawChunk, Reject};
+use super::raw::{RawChunk, Rejects, row_content};
 use crate::error::{Error, Result};
 
 /// How a CSV log is read.
@@ -25,16 +26,17 @@ pub(super) struct CsvReader {
 impl CsvReader {
     /// Reads whole rows. A row with fewer fields than columns has empty ones; one with more, or with a quote that is not
     /// doubled in a quoted field, is broken; an empty line is no row.
-    ///
-    /// `sound_rows`: the number of rows, where it is known that the quotes of each are sound.
-    pub fn read(&self, chunk: &[u8], sound_rows: Option<usize>) -> Result<RawChunk> {
+    pub fn read(&self, Chunk { text: chunk, sound_rows, is_open }: &Chunk, keep_rejects: usize) -> Result<RawChunk> {
+        let sound_rows = *sound_rows;
         let Tidy { text, numbers, broken } = match sound_rows {
             Some(rows) => Tidy::as_it_is(chunk, rows),
             None => tidy(chunk, self.delimiter, self.quote),
         };
         let length = (numbers.len() + broken.len()) as i64;
-        let undoubled = |number| Reject::row(number, "a quote that is not doubled in a quoted field");
-        let mut broken: Vec<Reject> = broken.into_iter().map(undoubled).collect();
+        let mut rejects = Rejects::new(keep_rejects, is_open.then_some(length - 1));
+        for number in broken {
+            rejects.add_row(number, "a quote that is not doubled in a quoted field");
+        }
         let is_utf8 = std::str::from_utf8(&text).is_ok();
         let names: Vec<String> = self.needed.iter().map(|&place| self.columns[place].clone()).collect();
         let all = text_batch(&self.parse(&text, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
@@ -43,14 +45,25 @@ impl CsvReader {
                 .fact("found", format!("{} rows", all.num_rows()))
                 .fact("expected", format!("{} rows", numbers.len())));
         }
-        let rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
-        let keep = self.sound_rows(&all, &text, is_utf8, &numbers, &mut broken);
-        if keep.iter().all(|&keep| keep) {
-            return Ok(RawChunk { rows, numbers, length, broken });
+        let mut rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
+        let keep = self.sound_rows(&all, &text, is_utf8, &numbers, &mut rejects);
+        let mut numbers = numbers;
+        if keep.contains(&false) {
+            let mut kept = keep.iter();
+            numbers.retain(|_| kept.next().is_none_or(|keep| *keep));
+            rows = arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?;
         }
-        let numbers = numbers.into_iter().zip(&keep).filter(|(_, keep)| **keep).map(|(number, _)| number).collect();
-        let rows = arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?;
-        Ok(RawChunk { rows, numbers, length, broken })
+        let contents = self.contents(chunk);
+        let contents = numbers.iter().map(|&number| contents[number as usize]).collect();
+        Ok(RawChunk { rows, numbers, contents, length, rejects })
+    }
+
+    /// Identifies every row of a chunk.
+    fn contents(&self, chunk: &[u8]) -> Vec<i64> {
+        match self.quote.filter(|&quote| memchr::memchr(quote, chunk).is_some()) {
+            Some(quote) => rows_of(chunk, self.delimiter, quote).into_iter().map(|(row, _)| row_content(row)).collect(),
+            None => chunk.split_inclusive(|&byte| byte == b'\n').map(row_content).collect(),
+        }
     }
 
     /// Which rows can be cast. The others are empty lines, or are noted as broken.
@@ -60,7 +73,7 @@ impl CsvReader {
         text: &[u8],
         is_utf8: bool,
         numbers: &[i64],
-        broken: &mut Vec<Reject>,
+        rejects: &mut Rejects,
     ) -> Vec<bool> {
         let (cells, extra) = all.columns().split_at(self.needed.len());
         let cells: Vec<_> = cells.iter().map(AsArray::as_string_view).collect();
@@ -93,7 +106,9 @@ impl CsvReader {
                 return false;
             }
             let fault = fault(row);
-            broken.extend(fault.map(|reason| Reject::row(numbers[row], reason)));
+            if let Some(reason) = fault {
+                rejects.add_row(numbers[row], reason);
+            }
             fault.is_none()
         };
         (0..all.num_rows()).map(is_sound).collect()
@@ -132,7 +147,12 @@ mod tests {
 
     fn read(text: &[u8]) -> RawChunk {
         let columns: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
-        CsvReader { delimiter: b';', quote: Some(b'"'), columns, needed: vec![0, 2] }.read(text, None).unwrap()
+        let chunk = Chunk { text: text.to_vec(), sound_rows: None, is_open: false };
+        CsvReader { delimiter: b';', quote: Some(b'"'), columns, needed: vec![0, 2] }.read(&chunk, 1000).unwrap()
+    }
+
+    fn rejected(chunk: &RawChunk) -> Vec<i64> {
+        chunk.rejects.first.iter().map(|reject| reject.number).collect()
     }
 
     fn column(chunk: &RawChunk, name: &str) -> Vec<Option<String>> {
@@ -145,7 +165,7 @@ mod tests {
         let chunk = read(b"1;2;\"x;\"\"y\"\"\"\n4;5;6\r\n");
         assert_eq!(column(&chunk, "a"), [Some("1".to_owned()), Some("4".to_owned())]);
         assert_eq!(column(&chunk, "c"), [Some("x;\"y\"".to_owned()), Some("6".to_owned())]);
-        assert_eq!((chunk.length, chunk.numbers), (2, vec![0, 1]));
+        assert_eq!((chunk.length, &chunk.numbers), (2, &vec![0, 1]));
     }
 
     #[test]
@@ -154,7 +174,8 @@ mod tests {
         assert_eq!(column(&chunk, "a"), ["1", "1", "7"].map(|a| Some(a.to_owned())));
         assert_eq!(column(&chunk, "c"), [Some("3".to_owned()), None, Some("9".to_owned())]);
         assert_eq!(chunk.numbers, [0, 1, 4]);
-        assert_eq!(chunk.broken, [Reject::row(3, "more fields than the header has")]);
+        assert_eq!(rejected(&chunk), [3]);
+        assert_eq!(chunk.rejects.first[0].fault.reason, "more fields than the header has");
     }
 
     #[test]
@@ -162,7 +183,7 @@ mod tests {
         let chunk = read(b"1;\"12\" pizza\";3\n2;5\" pipe;b\n3;\"9\" pan\";4\n4;c;d\n;;\n");
         assert_eq!(column(&chunk, "a"), [Some("2".to_owned()), Some("4".to_owned()), None]);
         assert_eq!(chunk.numbers, [1, 3, 4]);
-        assert_eq!(chunk.broken.iter().map(|broken| broken.number).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(rejected(&chunk), [0, 2]);
         assert_eq!(chunk.length, 5);
     }
 
@@ -170,6 +191,6 @@ mod tests {
     fn rows_that_are_not_text_are_broken_alone() {
         let chunk = read(b"1;2;caf\xe9\n4;5;6\n7;8;\0\n");
         assert_eq!(column(&chunk, "c"), [Some("6".to_owned())]);
-        assert_eq!(chunk.broken.iter().map(|broken| broken.number).collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(rejected(&chunk), [0, 2]);
     }
 }

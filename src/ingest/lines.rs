@@ -6,9 +6,11 @@ use std::io::Read;
 
 use memchr::{memchr, memrchr};
 
+use super::content::Hashed;
 use super::decode::unreadable;
 use super::quotes::{Quotes, walk};
 use crate::error::{Error, Result};
+use crate::store::Whole;
 
 /// Bytes of a chunk.
 const CHUNK: usize = 4 << 20;
@@ -24,6 +26,29 @@ pub(super) struct Rows<R> {
     rest: Vec<u8>,
     is_at_end: bool,
     lines_before: usize,
+    /// All that was handed out.
+    hashed: Hashed,
+    ending: Option<Ending>,
+}
+
+/// How a text ends, once it has been read.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    /// Its whole rows; how many there are is known to who counts them.
+    pub whole: Whole,
+    /// Hash of all of it.
+    pub digest: String,
+    pub last_row: LastRow,
+}
+
+/// The last row of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LastRow {
+    Whole,
+    /// Without a line end: it may be half written. It was handed out.
+    Open,
+    /// Broken off within quotes; not handed out.
+    Torn,
 }
 
 /// What separates rows.
@@ -37,7 +62,48 @@ pub(super) enum Syntax {
 
 impl<R: Read> Rows<R> {
     pub fn new(reader: R, shown: &str, syntax: Syntax) -> Self {
-        Rows { reader, shown: shown.to_owned(), syntax, rest: Vec::new(), is_at_end: false, lines_before: 0 }
+        Rows {
+            reader,
+            shown: shown.to_owned(),
+            syntax,
+            rest: Vec::new(),
+            is_at_end: false,
+            lines_before: 0,
+            hashed: Hashed::default(),
+            ending: None,
+        }
+    }
+
+    /// Passes over rows that were read before.
+    ///
+    /// # Errors
+    /// Where the text does not begin with them.
+    pub fn pass_over(&mut self, whole: &Whole) -> Result<()> {
+        let mut left = whole.bytes as u64;
+        while left > 0 {
+            self.rest.clear();
+            self.fill(left.min(CHUNK as u64) as usize)?;
+            if self.rest.is_empty() {
+                break;
+            }
+            left -= self.rest.len() as u64;
+            self.lines_before += memchr::memchr_iter(b'\n', &self.rest).count();
+            self.hashed.add(&self.rest);
+        }
+        self.rest.clear();
+        if self.hashed.digest() == whole.digest { Ok(()) } else { Err(super::files::changed_meanwhile(&self.shown)) }
+    }
+
+    /// How the text ends; `None` before its end was read.
+    pub fn ending(&self) -> Option<&Ending> {
+        self.ending.as_ref()
+    }
+
+    /// `open`: bytes of the last row, which has no line end.
+    fn end(&mut self, open: &[u8], last_row: LastRow) {
+        let whole = self.hashed.whole(0);
+        self.hashed.add(open);
+        self.ending = Some(Ending { whole, digest: self.hashed.digest(), last_row });
     }
 
     /// The next rows, ending in a line break except at the end of the text; `None` at the end.
@@ -49,9 +115,19 @@ impl<R: Read> Rows<R> {
         loop {
             self.fill(size)?;
             if self.rest.is_empty() {
+                if self.ending.is_none() {
+                    self.end(&[], LastRow::Whole);
+                }
                 return Ok(None);
             }
             let cut = last_row_end(&self.rest, self.syntax);
+            let start_of_last = cut.end.unwrap_or(0);
+            let is_torn = self.is_at_end && cut.is_inside_quotes && !self.rest[start_of_last..].contains(&b'\n');
+            if is_torn && start_of_last == 0 {
+                let torn = std::mem::take(&mut self.rest);
+                self.end(&torn, LastRow::Torn);
+                return Ok(None);
+            }
             let end = match cut {
                 _ if self.is_at_end && !cut.is_inside_quotes => self.rest.len(),
                 Cut { end: Some(end), .. } => end,
@@ -70,7 +146,15 @@ impl<R: Read> Rows<R> {
             let chunk = std::mem::replace(&mut self.rest, rest);
             self.lines_before += memchr::memchr_iter(b'\n', &chunk).count();
             let is_whole = cut.end == Some(chunk.len());
-            return Ok(Some(Chunk { text: chunk, sound_rows: cut.sound_rows.filter(|_| is_whole) }));
+            self.hashed.add(&chunk[..if is_whole { chunk.len() } else { start_of_last }]);
+            if !is_whole {
+                self.end(&chunk[start_of_last..], LastRow::Open);
+            }
+            return Ok(Some(Chunk {
+                text: chunk,
+                sound_rows: cut.sound_rows.filter(|_| is_whole),
+                is_open: !is_whole,
+            }));
         }
     }
 
@@ -82,6 +166,7 @@ impl<R: Read> Rows<R> {
             let Some(end) = first_row_end(&self.rest, self.syntax) else {
                 if self.is_at_end {
                     let row = std::mem::take(&mut self.rest);
+                    self.end(&row, if row.is_empty() { LastRow::Whole } else { LastRow::Torn });
                     return Ok((!row.is_empty()).then_some(row));
                 }
                 if self.rest.len() >= LONGEST_ROW {
@@ -92,6 +177,7 @@ impl<R: Read> Rows<R> {
             };
             let rest = self.rest.split_off(end);
             let mut row = std::mem::replace(&mut self.rest, rest);
+            self.hashed.add(&row);
             self.lines_before += 1;
             while matches!(row.last(), Some(b'\n' | b'\r')) {
                 row.pop();
@@ -127,6 +213,8 @@ pub(super) struct Chunk {
     pub text: Vec<u8>,
     /// How many rows there are, where it is known that the quotes of each are sound.
     pub sound_rows: Option<usize>,
+    /// Whether the last row has no line end: the text ends there.
+    pub is_open: bool,
 }
 
 /// Where the last whole row of a text ends.

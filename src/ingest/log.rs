@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::cast::Caster;
+use super::content::look_at_all;
 use super::csv::CsvReader;
-use super::files::LogFile;
+use super::files::{LogFile, changed_meanwhile, is_as_found};
 use super::header::{csv_columns, csv_syntax, other_delimiter};
-use super::lines::{Chunk, Rows, Syntax};
+use super::lines::{Chunk, Ending, LastRow, Rows, Syntax};
 use super::parquet::ParquetRows;
 use super::plan::{Plan, json_columns};
 use super::raw::RawChunk;
+use super::register::ToRead;
 use super::{decode, ndjson};
 use crate::config::{LogFormat, Source};
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, text_columns};
+use crate::store::Whole;
 
 /// How the rows of one log file are read and cast; ready before a row is.
 pub(super) enum Log {
@@ -30,7 +33,6 @@ pub(super) enum Log {
         plan: Arc<Plan>,
     },
     Parquet {
-        columns: Vec<String>,
         plan: Arc<Plan>,
     },
 }
@@ -81,7 +83,7 @@ impl Log {
             LogFormat::Parquet => {
                 let (_, columns) = ParquetRows::open(&file.path, &file.shown)?;
                 let plan = plan(text_columns(columns.iter().map(String::as_str)))?;
-                Ok(Log::Parquet { columns: plan.needed(), plan })
+                Ok(Log::Parquet { plan })
             }
         }
     }
@@ -90,70 +92,88 @@ impl Log {
     pub fn plan(&self) -> Option<&Arc<Plan>> {
         match self {
             Log::Empty => None,
-            Log::Csv { plan, .. } | Log::Ndjson { plan, .. } | Log::Parquet { plan, .. } => Some(plan),
+            Log::Csv { plan, .. } | Log::Ndjson { plan, .. } | Log::Parquet { plan } => Some(plan),
         }
     }
 
-    /// Reads the file from its start; `give` takes each piece, and says whether to go on.
+    /// Reads the file, from its start or from after what was read before; `give` takes each piece, and says whether to go on. Returns
+    /// how the file ends, if it was read to its end.
     pub fn read(
         &self,
         file: &LogFile,
         source: &Source,
+        after: Option<&Whole>,
+        keep_rejects: usize,
         bytes_read: &Arc<AtomicU64>,
         give: &mut dyn FnMut(Piece) -> bool,
-    ) -> Result<()> {
-        match (self, &source.format) {
-            (Log::Csv { reader, .. }, LogFormat::Csv { encoding, .. }) => {
+    ) -> Result<Option<Ending>> {
+        match &source.format {
+            LogFormat::Csv { delimiter, quote, encoding, .. } => {
                 let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
-                let mut rows = Rows::new(text, &file.shown, csv_syntax(reader.delimiter, reader.quote));
-                rows.first_row()?;
+                let mut rows = Rows::new(text, &file.shown, csv_syntax(*delimiter, *quote));
+                match after {
+                    Some(whole) => rows.pass_over(whole)?,
+                    None => drop(rows.first_row()?),
+                }
                 give_chunks(&mut rows, give)
             }
-            (Log::Ndjson { .. }, LogFormat::Ndjson { encoding }) => {
+            LogFormat::Ndjson { encoding } => {
                 let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
-                give_chunks(&mut Rows::new(text, &file.shown, Syntax::Lines), give)
+                let mut rows = Rows::new(text, &file.shown, Syntax::Lines);
+                if let Some(whole) = after {
+                    rows.pass_over(whole)?;
+                }
+                give_chunks(&mut rows, give)
             }
-            (Log::Parquet { columns, .. }, _) => {
+            LogFormat::Parquet => {
+                let looked = look_at_all(file, &source.format)?;
+                let digest = looked.digest.unwrap_or_default();
                 let (mut rows, _) = ParquetRows::open(&file.path, &file.shown)?;
-                while let Some(chunk) = rows.next_chunk(columns)? {
+                let columns = self.plan().map(|plan| plan.needed()).unwrap_or_default();
+                while let Some(chunk) = rows.next_chunk(&columns, keep_rejects)? {
                     if !give(Piece::Rows(chunk)) {
-                        break;
+                        return Ok(None);
                     }
                 }
+                if !is_as_found(file) {
+                    return Err(changed_meanwhile(&file.shown));
+                }
                 bytes_read.fetch_add(file.bytes, std::sync::atomic::Ordering::Relaxed);
-                Ok(())
+                let whole = Whole { bytes: file.bytes as i64, digest: digest.clone(), head: looked.head, rows: 0 };
+                Ok(Some(Ending { whole, digest, last_row: LastRow::Whole }))
             }
-            _ => Ok(()),
         }
     }
 
     /// A piece as raw rows.
-    pub fn take_apart(&self, piece: Piece) -> Result<RawChunk> {
+    pub fn take_apart(&self, piece: Piece, keep_rejects: usize) -> Result<RawChunk> {
         match (self, piece) {
             (_, Piece::Rows(rows)) => Ok(rows),
-            (Log::Csv { reader, .. }, Piece::Text(chunk)) => reader.read(&chunk.text, chunk.sound_rows),
-            (Log::Ndjson { keys, .. }, Piece::Text(chunk)) => ndjson::read(&chunk.text, keys),
-            (Log::Empty | Log::Parquet { .. }, Piece::Text(_)) => Err(Error::bug("text of a log that has none")),
+            (Log::Csv { reader, .. }, Piece::Text(chunk)) => reader.read(&chunk, keep_rejects),
+            (Log::Ndjson { keys, .. }, Piece::Text(chunk)) => ndjson::read(&chunk, keys, keep_rejects),
+            (Log::Parquet { .. }, Piece::Text(_)) => Err(Error::bug("text of a Parquet log")),
+            (Log::Empty, Piece::Text(_)) => {
+                Err(Error::environment("a log that was empty has come to hold rows while it was read")
+                    .hint("nothing was stored; run this again"))
+            }
         }
     }
 }
 
 /// A log with what casts it.
 pub(super) struct OpenLog {
-    pub source: usize,
-    pub file: LogFile,
-    pub content: String,
+    pub to_read: ToRead,
     pub log: Log,
     pub caster: Option<Caster>,
 }
 
-fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool) -> Result<()> {
+fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool) -> Result<Option<Ending>> {
     while let Some(chunk) = rows.next_chunk()? {
         if !give(Piece::Text(chunk)) {
-            break;
+            return Ok(None);
         }
     }
-    Ok(())
+    Ok(rows.ending().cloned())
 }
 
 fn single_column(file: &LogFile, header: &str, other: char, delimiter: u8) -> Error {

@@ -16,11 +16,13 @@
 mod bridge;
 mod cast;
 mod cells;
+mod content;
 mod csv;
 mod decode;
 mod files;
 mod formats;
 mod header;
+mod ledger;
 mod lines;
 mod log;
 mod ndjson;
@@ -36,4 +38,4 @@ mod time;
 
 pub use files::{LogFile, find_files};
 pub use formats::fitting_formats;
-pub use run::{Bring, Outcome, Progress, StaleSources, ingest};
+pub use run::{Bring, ChangedSource, Outcome, Progress, gone, ingest, some_of};

@@ -7,26 +7,36 @@ use polars::io::ndjson::core::{is_json_line, json_lines, parse_ndjson};
 use polars::prelude::{DataType, Field, Schema};
 
 use super::bridge::text_batch;
-use super::raw::{RawChunk, Reject};
+use super::lines::Chunk;
+use super::raw::{RawChunk, Rejects, row_content};
 use crate::error::{Error, Result};
 
 /// Reads whole lines; only `keys` are taken. A line that is not a JSON object is broken; an empty line is no row.
-pub(super) fn read(chunk: &[u8], keys: &[String]) -> Result<RawChunk> {
+pub(super) fn read(
+    Chunk { text: chunk, is_open, .. }: &Chunk,
+    keys: &[String],
+    keep_rejects: usize,
+) -> Result<RawChunk> {
     let lines: Vec<(i64, &[u8])> =
         (0..).zip(chunk.split(|&byte| byte == b'\n')).filter(|(_, line)| is_json_line(line)).collect();
     let length =
         memchr::memchr_iter(b'\n', chunk).count() as i64 + i64::from(chunk.last().is_some_and(|&last| last != b'\n'));
-    let numbers = |lines: &[(i64, &[u8])]| lines.iter().map(|(number, _)| *number).collect::<Vec<i64>>();
+    let mut rejects = Rejects::new(keep_rejects, is_open.then_some(length - 1));
+    let chunk_of = |rows: RecordBatch, lines: &[(i64, &[u8])], rejects: Rejects| {
+        let numbers = lines.iter().map(|(number, _)| *number).collect();
+        let contents = lines.iter().map(|(_, line)| row_content(line)).collect();
+        RawChunk { rows, numbers, contents, length, rejects }
+    };
     if let Ok(rows) = parse(chunk, keys, lines.len()) {
-        return Ok(RawChunk { rows, numbers: numbers(&lines), length, broken: Vec::new() });
+        return Ok(chunk_of(rows, &lines, rejects));
     }
     // Some line is broken: find which, and read the others.
     let (whole, broken): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, line)| parse(line, keys, 1).is_ok());
     let text: Vec<u8> = whole.iter().flat_map(|(_, line)| line.iter().chain(b"\n")).copied().collect();
     let rows = parse(&text, keys, whole.len())
         .map_err(|error| Error::user("an NDJSON log cannot be read").fact("found", error.to_string()))?;
-    let broken = broken.iter().map(|(number, _)| Reject::row(*number, "not a JSON object")).collect();
-    Ok(RawChunk { rows, numbers: numbers(&whole), length, broken })
+    broken.iter().for_each(|(number, _)| rejects.add_row(*number, "not a JSON object"));
+    Ok(chunk_of(rows, &whole, rejects))
 }
 
 /// The keys of the lines of a chunk, in order of appearance.
@@ -59,6 +69,10 @@ mod tests {
 
     use super::*;
 
+    fn read(text: &[u8], keys: &[String]) -> Result<RawChunk> {
+        super::read(&Chunk { text: text.to_vec(), sound_rows: None, is_open: false }, keys, 1000)
+    }
+
     fn column(chunk: &RawChunk, name: &str) -> Vec<Option<String>> {
         let column = chunk.rows.column_by_name(name).unwrap().as_string_view();
         column.iter().map(|value| value.map(str::to_owned)).collect()
@@ -79,6 +93,6 @@ mod tests {
         let chunk = read(b"{\"a\":1}\n{\"a\":\n[1]\n{\"a\":4}\n", &["a".to_owned()]).unwrap();
         assert_eq!(column(&chunk, "a"), [Some("1".to_owned()), Some("4".to_owned())]);
         assert_eq!(chunk.numbers, [0, 3]);
-        assert_eq!(chunk.broken.iter().map(|broken| broken.number).collect::<Vec<_>>(), [1, 2]);
+        assert_eq!(chunk.rejects.first.iter().map(|reject| reject.number).collect::<Vec<_>>(), [1, 2]);
     }
 }

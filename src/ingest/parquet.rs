@@ -3,10 +3,10 @@
 use std::fs::File;
 use std::path::Path;
 
-use polars::prelude::{DataType, ParquetReader, SerReader};
+use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader};
 
-use super::bridge::text_batch;
-use super::raw::RawChunk;
+use super::bridge::{each_text, text_batch};
+use super::raw::{RawChunk, Rejects};
 use crate::error::{Error, Result};
 
 /// Rows read at a time.
@@ -32,20 +32,17 @@ impl ParquetRows {
         Ok((ParquetRows { file, shown: shown.to_owned(), rows, next: 0 }, columns))
     }
 
-    /// The next rows, only the columns that are needed; `None` at the end.
-    pub fn next_chunk(&mut self, columns: &[String]) -> Result<Option<RawChunk>> {
+    /// The next rows, only the columns that are needed, though a row is known by all; `None` at the end.
+    pub fn next_chunk(&mut self, columns: &[String], keep_rejects: usize) -> Result<Option<RawChunk>> {
         if self.next >= self.rows {
             return Ok(None);
         }
         let failed = |error| not_parquet(&self.shown, &error);
         let file = self.file.try_clone().map_err(|error| super::decode::unreadable(&self.shown, &error))?;
         let length = ROWS.min(self.rows - self.next);
-        let mut frame = ParquetReader::new(file)
-            .with_columns(Some(columns.to_vec()))
-            .with_slice(Some((self.next, length)))
-            .finish()
-            .and_then(|frame| frame.select(columns.iter().map(String::as_str)))
-            .map_err(failed)?;
+        let all = ParquetReader::new(file).with_slice(Some((self.next, length))).finish().map_err(failed)?;
+        let contents = contents(&all)?;
+        let mut frame = all.select(columns.iter().map(String::as_str)).map_err(failed)?;
         for name in columns {
             let text = frame.column(name).and_then(|column| column.cast(&DataType::String)).map_err(|error| {
                 Error::user(format!("column `{name}` of `{}` cannot be read as text", self.shown))
@@ -56,8 +53,25 @@ impl ParquetRows {
         self.next += length;
         let rows = text_batch(&frame, columns)?;
         let length = length as i64;
-        Ok(Some(RawChunk { rows, numbers: (0..length).collect(), length, broken: Vec::new() }))
+        let rejects = Rejects::new(keep_rejects, None);
+        Ok(Some(RawChunk { rows, numbers: (0..length).collect(), contents, length, rejects }))
     }
+}
+
+/// Identifies every row by the texts of all its columns, in the order of their names.
+fn contents(frame: &DataFrame) -> Result<Vec<i64>> {
+    let mut columns: Vec<_> = frame.columns().iter().collect();
+    columns.sort_by(|a, b| a.name().cmp(b.name()));
+    let mut contents = vec![0; frame.height()];
+    for column in columns {
+        each_text(column, |row, text| {
+            contents[row] = match text {
+                Some(text) => twox_hash::XxHash3_64::oneshot_with_seed(contents[row], text.as_bytes()),
+                None => contents[row].rotate_left(1) ^ 1,
+            };
+        })?;
+    }
+    Ok(contents.into_iter().map(u64::cast_signed).collect())
 }
 
 fn not_parquet(shown: &str, error: &polars::prelude::PolarsError) -> Error {

@@ -1,82 +1,279 @@
-//! The register of files: which of those that are there are new, and which of those that are stored are gone.
+//! Which of the files that are there are new, which are known, under whatever name, and what of them is to be read.
 //!
-//! In: the table `files`, and the files that were found. Out: those to read. Fails where a file cannot be read.
+//! In: the files that the store knows, and those that were found. Out: those to read, from where, and whose place their rows take.
+//! Contents are matched before names: a known text is known under any name; a text that begins with a known one has grown; only then
+//! is a file new, and where its name is known, another one.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{Int64Type, TimestampMicrosecondType};
+use super::content::{Looked, look, look_at_all};
+use super::files::LogFile;
+use crate::config::{Config, SameName, Source};
+use crate::error::Result;
+use crate::store::{KnownFile, Met, MetAgain, Whole, changed_keys};
 
-use super::files::{LogFile, content_of};
-use crate::config::Config;
-use crate::error::{Error, Result};
-
-/// What the store knows of the files that were ingested.
-#[derive(Default)]
-pub(super) struct Register {
-    /// (source, file) → bytes, time of change, content; the latest counts.
-    files: BTreeMap<(String, String), (i64, Option<i64>, String)>,
-    contents: HashSet<(String, String)>,
+/// What is to be read of a file.
+#[derive(Clone, Debug)]
+pub(super) struct ToRead {
+    /// Number of the source.
+    pub source: usize,
+    pub file: LogFile,
+    /// What its rows are found under.
+    pub label: String,
+    /// What was read of it before.
+    pub after: Option<Whole>,
+    /// The row that was taken while it had no end.
+    pub reopens: Option<i64>,
+    pub place: Place,
 }
 
-/// Which files there are to read.
-pub(super) struct New {
-    /// Number of the source, file, content.
-    pub files: Vec<(usize, LogFile, String)>,
+/// Whose place the rows of a file take.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    TheirOwn,
+    /// Read by another mapping before.
+    OfWhatWasReadOtherwise,
+    /// That of the file which had this name, where the times of both overlap.
+    OfSameNameIfTimesOverlap(KnownFile),
+    OfSameName(KnownFile),
+}
+
+/// The files of tonight.
+#[derive(Debug, Default)]
+pub(super) struct Tonight {
+    /// By source, then by label: the order that breaks ties in time.
+    pub read: Vec<ToRead>,
+    /// How many files of each source are in the store as they are.
     pub known: BTreeMap<String, usize>,
-    pub changed: Vec<String>,
+    /// Known files that were met under another name, or with another time.
+    pub met: Vec<MetAgain>,
+    /// Names of files that have grown.
+    pub grown: Vec<String>,
+    /// Known files of sources of today, by source, that are not there any more and were read by another mapping.
+    pub left: BTreeMap<String, Vec<KnownFile>>,
+    /// Known files of sources of today that are not there any more.
+    pub gone: Vec<String>,
 }
 
-impl Register {
-    pub fn new(files: &RecordBatch) -> Result<Self> {
-        let column =
-            |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
-        let text = |name: &str| -> Result<_> { Ok(column(name)?.as_string::<i32>()) };
-        let (source, file, content) = (text("source")?, text("file")?, text("content")?);
-        let bytes = column("bytes")?.as_primitive::<Int64Type>();
-        let modified_at = column("modified_at")?.as_primitive::<TimestampMicrosecondType>();
-        let mut register = Register::default();
-        for row in 0..files.num_rows() {
-            let modified_at = modified_at.is_valid(row).then(|| modified_at.value(row));
-            let name = (source.value(row).to_owned(), file.value(row).to_owned());
-            register.files.insert(name, (bytes.value(row), modified_at, content.value(row).to_owned()));
-            register.contents.insert((source.value(row).to_owned(), content.value(row).to_owned()));
-        }
-        Ok(register)
+/// Matches what is there with what is known. `again`: whether a file whose rows were read by another mapping is to be read again.
+///
+/// # Errors
+/// Where a file cannot be read.
+pub(super) fn tonight(
+    config: &Config,
+    found: Vec<(usize, LogFile)>,
+    known: &[KnownFile],
+    again: &Again<'_>,
+) -> Result<Tonight> {
+    let mut tonight = Tonight::default();
+    let mut by_source: BTreeMap<usize, Vec<LogFile>> = BTreeMap::new();
+    found.into_iter().for_each(|(source, file)| by_source.entry(source).or_default().push(file));
+    for (number, source) in config.sources.iter().enumerate() {
+        let of_source: Vec<&KnownFile> = known.iter().filter(|known| known.source == source.name).collect();
+        let files = by_source.remove(&number).unwrap_or_default();
+        Matching { number, source, known: of_source, claimed: BTreeMap::new() }.run(files, again, &mut tonight)?;
     }
+    Ok(tonight)
+}
 
-    /// Files of sources of today that are not among those found.
-    pub fn gone(&self, config: &Config, found: &[(usize, LogFile)]) -> Vec<String> {
-        let there: HashSet<(&str, &str)> =
-            found.iter().map(|(source, file)| (config.sources[*source].name.as_str(), file.shown.as_str())).collect();
-        let is_of_today = |source: &str| config.sources.iter().any(|of_today| of_today.name == source);
-        let names = self.files.keys().filter(|(source, _)| is_of_today(source));
-        names
-            .filter(|(source, file)| !there.contains(&(source.as_str(), file.as_str())))
-            .map(|(_, file)| file.clone())
-            .collect()
-    }
+/// Says of a known file of a source that is there whether it is to be read again.
+pub(super) type Again<'a> = dyn Fn(usize, &KnownFile, &LogFile) -> bool + 'a;
 
-    /// Files whose content the source has not brought yet. A file of the same name, size and time is not read again.
-    pub fn new_files(mut self, config: &Config, found: Vec<(usize, LogFile)>) -> Result<New> {
-        let mut new = New { files: Vec::new(), known: BTreeMap::new(), changed: Vec::new() };
-        for (number, file) in found {
-            let source = &config.sources[number].name;
-            let before = self.files.get(&(source.clone(), file.shown.clone()));
-            let untouched = before.is_some_and(|(bytes, modified_at, _)| {
-                *bytes == file.bytes as i64 && modified_at.is_some() && *modified_at == file.modified_at
-            });
-            let content = if untouched { None } else { Some(content_of(&file)?) };
-            match content {
-                Some(content) if self.contents.insert((source.clone(), content.clone())) => {
-                    if before.is_some() {
-                        new.changed.push(file.shown.clone());
-                    }
-                    new.files.push((number, file, content));
+/// The files of one source.
+struct Matching<'a> {
+    number: usize,
+    source: &'a Source,
+    known: Vec<&'a KnownFile>,
+    /// Known files that are there tonight, by label: under which name.
+    claimed: BTreeMap<String, String>,
+}
+
+impl Matching<'_> {
+    fn run(mut self, files: Vec<LogFile>, again: &Again<'_>, tonight: &mut Tonight) -> Result<()> {
+        let mut known_as: Vec<(LogFile, usize)> = Vec::new();
+        let mut others: Vec<(LogFile, Looked)> = Vec::new();
+        for file in files {
+            let now = met(&file);
+            let is_untouched = |known: &&KnownFile| now.modified_at.is_some() && known.met.contains(&now);
+            if let Some(place) = self.known.iter().position(is_untouched) {
+                known_as.push((file, place));
+                continue;
+            }
+            let wholes: Vec<&Whole> = self.known.iter().map(|known| &known.content.whole).collect();
+            let looked = look(&file, &self.source.format, &wholes)?;
+            match self.known.iter().position(|known| looked.is(&known.content)) {
+                Some(place) => {
+                    tonight.met.push(MetAgain {
+                        source: self.source.name.clone(),
+                        file: self.known[place].file.clone(),
+                        met: now,
+                    });
+                    known_as.push((file, place));
                 }
-                _ => *new.known.entry(source.clone()).or_insert(0) += 1,
+                None => others.push((file, looked)),
             }
         }
-        Ok(new)
+        for (file, place) in &known_as {
+            self.claimed.entry(self.known[*place].file.clone()).or_insert_with(|| file.shown.clone());
+        }
+        let grown = self.grown(&others);
+        // Files that are known: as they are, or to be read again.
+        for (file, place) in known_as {
+            let known = self.known[place];
+            let is_first = self.claimed.get(&known.file) == Some(&file.shown);
+            if is_first && self.is_stale(known) && again(self.number, known, &file) {
+                tonight.read.push(self.whole(file, known.file.clone(), Place::OfWhatWasReadOtherwise));
+            } else {
+                *tonight.known.entry(self.source.name.clone()).or_insert(0) += 1;
+            }
+        }
+        let mut labels: BTreeSet<String> = self.known.iter().map(|known| known.file.clone()).collect();
+        let copies = self.copies(&others, &grown)?;
+        for (number, (file, _)) in others.into_iter().enumerate() {
+            if copies.contains(&number) {
+                *tonight.known.entry(self.source.name.clone()).or_insert(0) += 1;
+                continue;
+            }
+            if let Some(&place) = grown.get(&number) {
+                let known = self.known[place];
+                if self.is_stale(known) && again(self.number, known, &file) {
+                    tonight.read.push(self.whole(file, known.file.clone(), Place::OfWhatWasReadOtherwise));
+                    continue;
+                }
+                tonight.grown.push(file.shown.clone());
+                tonight.read.push(ToRead {
+                    source: self.number,
+                    label: known.file.clone(),
+                    after: Some(known.content.whole.clone()).filter(|whole| whole.bytes > 0),
+                    reopens: known.open_row,
+                    place: Place::TheirOwn,
+                    file,
+                });
+                continue;
+            }
+            let place = self.place_of_new(&file);
+            let label = free_label(&file.shown, &labels);
+            labels.insert(label.clone());
+            tonight.read.push(self.whole(file, label, place));
+        }
+        let start = tonight.read.iter().position(|read| read.source == self.number).unwrap_or(tonight.read.len());
+        tonight.read[start..].sort_by(|a, b| a.label.cmp(&b.label));
+        for known in self.known.iter().filter(|known| !self.claimed.contains_key(&known.file)) {
+            tonight.gone.push(known.file.clone());
+            if self.is_stale(known) {
+                tonight.left.entry(self.source.name.clone()).or_default().push((*known).clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// A file that is read from its start.
+    fn whole(&self, file: LogFile, label: String, place: Place) -> ToRead {
+        ToRead { source: self.number, file, label, after: None, reopens: None, place }
+    }
+
+    fn is_stale(&self, known: &KnownFile) -> bool {
+        known.mappings.iter().any(|then| !changed_keys(then, &self.source.mapping).is_empty())
+    }
+
+    /// Which of the others has grown out of which known file; each out of one, under its own name before another.
+    fn grown(&mut self, others: &[(LogFile, Looked)]) -> HashMap<usize, usize> {
+        let mut grown = HashMap::new();
+        for has_same_name in [true, false] {
+            for (number, (file, looked)) in others.iter().enumerate() {
+                if grown.contains_key(&number) {
+                    continue;
+                }
+                let fits = |known: &KnownFile| {
+                    let whole = &known.content.whole;
+                    let is_same_name = had_name(known, &file.shown);
+                    // Under another name, a header alone tells nothing.
+                    (is_same_name || !has_same_name && whole.rows > 0)
+                        && !self.claimed.contains_key(&known.file)
+                        && (whole.bytes == 0 || looked.begins_with(whole))
+                };
+                let longest = (0..self.known.len())
+                    .filter(|&place| fits(self.known[place]))
+                    .max_by_key(|&place| self.known[place].content.whole.bytes);
+                if let Some(place) = longest {
+                    self.claimed.insert(self.known[place].file.clone(), file.shown.clone());
+                    grown.insert(number, place);
+                }
+            }
+        }
+        grown
+    }
+
+    /// Those of the others that have the same content as an earlier one.
+    fn copies(&self, others: &[(LogFile, Looked)], grown: &HashMap<usize, usize>) -> Result<BTreeSet<usize>> {
+        let mut copies = BTreeSet::new();
+        let mut by_head: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        // Those that have grown first: they are none.
+        let (grown, new): (Vec<usize>, Vec<usize>) = (0..others.len()).partition(|number| grown.contains_key(number));
+        let all = grown.iter().chain(&new);
+        all.for_each(|&number| by_head.entry(others[number].1.head.as_str()).or_default().push(number));
+        for alike in by_head.into_values().filter(|alike| alike.len() > 1) {
+            let mut seen = BTreeSet::new();
+            for number in alike {
+                let (file, looked) = &others[number];
+                let whole = match &looked.digest {
+                    Some(whole) => whole.clone(),
+                    None => look_at_all(file, &self.source.format)?.digest.unwrap_or_default(),
+                };
+                // Files without a byte are all alike, and there is nothing of them to be read.
+                if file.bytes > 0 && !seen.insert(whole) && !grown.contains(&number) {
+                    copies.insert(number);
+                }
+            }
+        }
+        Ok(copies)
+    }
+
+    fn place_of_new(&mut self, file: &LogFile) -> Place {
+        let had_this_name = self.known.iter().rev().find(|known| had_name(known, &file.shown));
+        let Some(known) = had_this_name.filter(|known| !self.claimed.contains_key(&known.file)) else {
+            return Place::TheirOwn;
+        };
+        let known = (*known).clone();
+        match self.source.same_name {
+            SameName::ByTimes => Place::OfSameNameIfTimesOverlap(known),
+            SameName::Replaces => Place::OfSameName(known),
+            SameName::Adds => Place::TheirOwn,
+        }
+    }
+}
+
+fn had_name(known: &KnownFile, name: &str) -> bool {
+    known.met.iter().any(|met| met.name == name)
+}
+
+fn met(file: &LogFile) -> Met {
+    Met { name: file.shown.clone(), bytes: file.bytes as i64, modified_at: file.modified_at }
+}
+
+/// The name, or the name with the first number that is free.
+fn free_label(name: &str, taken: &BTreeSet<String>) -> String {
+    let mut labels = std::iter::once(name.to_owned()).chain((2..).map(|number| format!("{name}#{number}")));
+    labels.find(|label| !taken.contains(label)).unwrap_or_else(|| name.to_owned())
+}
+
+impl Place {
+    pub fn is_read_again(&self) -> bool {
+        *self == Place::OfWhatWasReadOtherwise
+    }
+
+    /// The file whose rows go, given the times of those that were read, in microseconds.
+    pub fn replaced<'a>(&'a self, own: &'a str, span_us: Option<(i64, i64)>) -> Option<&'a str> {
+        match self {
+            Place::TheirOwn => None,
+            Place::OfWhatWasReadOtherwise => Some(own),
+            Place::OfSameName(known) => Some(&known.file),
+            Place::OfSameNameIfTimesOverlap(known) => {
+                // A file of which no row could be read has no times, and nothing to lose.
+                let Some((known_first, known_latest)) = known.span_us else { return Some(&known.file) };
+                let (first, latest) = span_us?;
+                (first <= known_latest && known_first <= latest).then_some(known.file.as_str())
+            }
+        }
     }
 }

@@ -1,24 +1,27 @@
 //! The whole of an ingest: find what is new, check it, read it, store it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayRef, AsArray, Int64Array, Int64Builder, RecordBatch, StringBuilder};
-use arrow::datatypes::{Schema, SchemaRef};
+use arrow::datatypes::Field;
 
-use super::cast::{CastChunk, Caster};
+use super::cast::Caster;
 use super::files::{LogFile, find_files};
+use super::ledger::Ledger;
+use super::lines::Ending;
 use super::log::{Log, OpenLog, Piece};
 use super::pipeline::in_order;
-use super::raw::Reject;
-use super::register::{New, Register};
-use crate::config::{Config, Duplicates, measure_fields};
+use super::register::{ToRead, Tonight, tonight};
+use crate::config::{Config, measure_fields};
 use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
-use crate::store::{Committed, Extent, FileOutcome, Lock, Mapping, Stale, Store, StoredFile, mapping_text};
+use crate::store::{
+    Committed, Extent, Ingest, KnownFile, Lock, MetAgain, Store, StoredFile, changed_keys, is_only_more,
+};
 
 /// How far an ingest is; read while it runs.
 #[derive(Debug, Default)]
@@ -31,42 +34,54 @@ pub struct Progress {
 /// What an ingest did.
 #[derive(Debug)]
 pub struct Outcome {
-    pub store: Store,
-    /// New files, in the order they were read.
+    /// The store as it is now; absent where nothing was to be stored and there is none.
+    pub store: Option<Store>,
+    /// Files that were read, in the order they were read.
     pub files: Vec<StoredFile>,
     /// Rejected rows by source and reason.
     pub rejected: BTreeMap<(String, String), i64>,
-    /// Files that were in the store already, by source.
-    pub known: BTreeMap<String, usize>,
-    /// Files whose name is in the store with another content.
-    pub changed: Vec<String>,
-    /// How many cases of the whole store name several clients.
-    pub split_cases: usize,
     /// Values of the first rejected rows, up to three different ones, by source.
     pub examples: BTreeMap<String, Vec<String>>,
-    pub stale: StaleSources,
-}
-
-/// Sources whose stored rows were read by another mapping than that of today.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StaleSources {
-    pub sources: Vec<Stale>,
+    /// For sources that lost rows as duplicates, one of them and the row that it equals.
+    pub twins: BTreeMap<String, String>,
+    /// Files that were in the store already, by source.
+    pub known: BTreeMap<String, usize>,
+    /// Names of files that have grown.
+    pub grown: Vec<String>,
+    /// How many cases of the whole store name several clients.
+    pub split_cases: usize,
+    /// Sources that are configured otherwise than when some of their files were read.
+    pub changes: Vec<ChangedSource>,
     /// Files of the store, of sources of today, that are not there any more.
     pub gone: Vec<String>,
-    /// Whether all files were read again, so that none of it holds any longer.
-    pub is_anew: bool,
     /// Whether this is the first ingest since a mapping changed.
     pub is_news: bool,
+}
+
+/// A source that is configured otherwise than when some of its files were read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ChangedSource {
+    pub source: String,
+    /// Keys whose value is another one now.
+    pub keys: Vec<String>,
+    /// Files that were read again.
+    pub again: Vec<String>,
+    /// Files that are not there any more: their rows stay as they were read. With first and latest start of a contact.
+    pub left: Vec<(String, Option<(i64, i64)>)>,
 }
 
 /// What is brought in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Bring {
-    /// What is new; and all files again where a mapping has changed, if all are there.
+    /// What is new, and files again whose source is configured otherwise now.
     #[default]
     New,
+    /// The same, but nothing where rows would stay that were read by another configuration.
+    NewOrNothing,
     /// All files that are there, into a store that is made anew.
     All,
+    /// What is new is read and accounted for, and not stored.
+    Nothing,
 }
 
 /// Brings the files of every source into the store.
@@ -76,48 +91,102 @@ pub enum Bring {
 /// it was.
 pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
-    let measures = measure_fields(&config.sources);
-    let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let existing = Store::find(&config.store.path).await?;
     // Another key is a mistake also where nothing is new.
     let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
-    let mappings: BTreeMap<String, Mapping> =
-        config.sources.iter().map(|source| (source.name.clone(), source.mapping.clone())).collect();
-    let (mut register, mut stale) = (Register::default(), Vec::new());
-    if let Some(store) = &existing {
-        let files = store.files().await?;
-        stale = crate::store::stale(&files, &mappings)?;
-        register = Register::new(&files)?;
-    }
+    let mappings: BTreeMap<&str, _> =
+        config.sources.iter().map(|source| (source.name.as_str(), &source.mapping)).collect();
     let noted = serde_json::json!(mappings).to_string();
     let is_news = existing.as_ref().and_then(Store::noted_mappings).is_some_and(|before| before != noted);
-    let gone = register.gone(config, &found);
-    let is_anew = bring == Bring::All || (gone.is_empty() && must_be_read_again(config, &stale, is_news, &found)?);
-    let extent = if is_anew { Extent::Anew } else { Extent::More };
-    let New { files, known, changed } =
-        if is_anew { Register::default() } else { register }.new_files(config, found)?;
-    let stale = StaleSources { sources: stale, gone, is_anew, is_news };
-    let contacts: SchemaRef = Arc::new(Schema::new([schema::contact_fields(), measures.clone()].concat()));
-    let mut logs = open_all(config, files)?;
-    if let (Some(store), true) = (&existing, logs.is_empty()) {
-        let split_cases = store.split_cases().await?.len();
-        let store = store.clone();
-        note(&store, config, noted).await?;
-        return Ok(Outcome {
-            store,
-            files: Vec::new(),
-            rejected: BTreeMap::new(),
-            examples: BTreeMap::new(),
-            known,
-            changed,
-            split_cases,
-            stale,
-        });
+    let known = match &existing {
+        Some(store) if bring != Bring::All => store.known_files().await?,
+        _ => Vec::new(),
+    };
+    let again =
+        |source: usize, known: &KnownFile, file: &LogFile| must_be_read_again(config, source, known, file, is_news);
+    let plan = tonight(config, found, &known, &again)?;
+    let changes = changes(config, &known, &plan);
+    if bring == Bring::NewOrNothing {
+        refuse_what_is_left(&changes)?;
     }
-    // From here on the store is ours alone; key and store are made under the lock.
+    let Tonight { read, known: known_by_source, met, grown, gone, .. } = plan;
+    let mut outcome = Outcome {
+        store: existing.clone(),
+        files: Vec::new(),
+        rejected: BTreeMap::new(),
+        examples: BTreeMap::new(),
+        twins: BTreeMap::new(),
+        known: known_by_source,
+        grown,
+        split_cases: 0,
+        changes,
+        gone,
+        is_news,
+    };
+    let mut logs = open_all(config, read)?;
+    if let (Some(store), true) = (&existing, logs.is_empty()) {
+        outcome.split_cases = store.split_cases().await?.len();
+        if bring != Bring::Nothing {
+            note(store, config, noted, &met).await?;
+        }
+        return Ok(outcome);
+    }
+    let extent = if bring == Bring::All { Extent::Anew } else { Extent::More };
+    let (mut ingest, key, _scratch) = match (bring, &existing) {
+        // Read into a store of its own, which goes away.
+        (Bring::Nothing, None) => {
+            let scratch = tempfile::tempdir().map_err(|error| Error::environment(error.to_string()))?;
+            let mut aside = config.clone();
+            aside.store.path = scratch.path().join("store");
+            aside.store.key_file = scratch.path().join("key");
+            let (ingest, key) = begin(&aside, None, None, extent).await?;
+            (ingest, key, Some(scratch))
+        }
+        _ => {
+            let (ingest, key) = begin(config, existing.as_ref(), known_key, extent).await?;
+            (ingest, key, None)
+        }
+    };
+    give_casters(&mut logs, config, &key, &measure_fields(&config.sources));
+    let ledger = read_all(config, progress, &logs, &mut ingest)?;
+    let (mut ledger, endings) = ledger;
+    let (outcomes, last_rejects) = ledger.finish(&logs, endings)?;
+    ingest.push_rejects(&last_rejects)?;
+    let rules = config.sources.iter().map(|source| (source.name.clone(), source.duplicates)).collect();
+    outcome.rejected = std::mem::take(&mut ledger.rejected);
+    outcome.examples = std::mem::take(&mut ledger.examples);
+    if bring == Bring::Nothing {
+        (outcome.files, outcome.twins) = ingest.account(outcomes, &rules).await?;
+        return Ok(outcome);
+    }
+    let Committed { store, files, split_cases, twins } = ingest.commit(outcomes, &rules, noted, &met).await?;
+    Ok(Outcome { store: Some(store), files, split_cases, twins, ..outcome })
+}
+
+/// Files of the store, of sources of today, that are not there any more: what `Bring::All` would lose. With first and latest start of a
+/// contact, in microseconds.
+///
+/// # Errors
+/// Where files or the store cannot be read.
+pub async fn gone(config: &Config) -> Result<Vec<KnownFile>> {
+    let Some(store) = Store::find(&config.store.path).await? else { return Ok(Vec::new()) };
+    let known = store.known_files().await?;
+    let plan = tonight(config, find_all(config)?, &known, &|_, _, _| false)?;
+    Ok(known.into_iter().filter(|file| plan.gone.contains(&file.file)).collect())
+}
+
+/// From here on the store is ours alone; key and store are made under the lock.
+async fn begin(
+    config: &Config,
+    existing: Option<&Store>,
+    known_key: Option<Key>,
+    extent: Extent,
+) -> Result<(Ingest, Key)> {
+    let measures = measure_fields(&config.sources);
+    let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let lock = Lock::take(&config.store.path)?;
     let store = Store::find(&config.store.path).await?;
-    if store.as_ref().map(Store::version) != existing.as_ref().map(Store::version) {
+    if store.as_ref().map(Store::version) != existing.map(Store::version) {
         return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
     }
     let key = match known_key {
@@ -128,101 +197,131 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
         Some(store) => store,
         None => Store::create(&config.store.path, &lock, &measures, &key.check(), &sources).await?,
     };
-    let mut ingest = store.begin_ingest(lock, &measures, &sources, extent).await?;
-    give_casters(&mut logs, config, &key, &contacts);
-    progress.bytes.store(logs.iter().map(|log| log.file.bytes).sum(), std::sync::atomic::Ordering::Relaxed);
-    let mut ledger = Ledger::new(config, &logs);
+    let ingest = store.begin_ingest(lock, &measures, &sources, extent).await?;
+    Ok((ingest, key))
+}
+
+/// Files that were read to their end: number, how they end, bytes that were taken from the disk.
+type Endings = Vec<(usize, Ending, u64)>;
+
+/// Reads and casts the rows of all logs, and gives them to the store.
+fn read_all(config: &Config, progress: &Progress, logs: &[OpenLog], ingest: &mut Ingest) -> Result<(Ledger, Endings)> {
+    progress.bytes.store(logs.iter().map(|log| log.to_read.file.bytes).sum(), Ordering::Relaxed);
+    let keep_rejects = config.ingest.keep_rejects;
+    let mut ledger = Ledger::new(config, logs);
+    let endings = Mutex::new(Vec::new());
     in_order(
         workers(),
         |give| {
             for (number, log) in logs.iter().enumerate() {
-                let source = &config.sources[log.source];
-                let mut go_on = true;
-                log.log.read(&log.file, source, &progress.bytes_read, &mut |piece| {
-                    go_on = give((number, piece));
-                    go_on
-                })?;
-                if !go_on {
-                    break;
-                }
+                let (read, source) = (&log.to_read, &config.sources[log.to_read.source]);
+                let before = progress.bytes_read.load(Ordering::Relaxed);
+                let mut give_piece = |piece| give((number, piece));
+                let (after, bytes_read) = (read.after.as_ref(), &progress.bytes_read);
+                let ending = log.log.read(&read.file, source, after, keep_rejects, bytes_read, &mut give_piece)?;
+                let Some(ending) = ending else { break };
+                let bytes = progress.bytes_read.load(Ordering::Relaxed) - before;
+                endings.lock().map_err(|_| Error::bug("a reader panicked"))?.push((number, ending, bytes));
             }
             Ok(())
         },
         |(number, piece): (usize, Piece)| {
             let log = &logs[number];
+            let raw = log.log.take_apart(piece, keep_rejects)?;
             let caster = log.caster.as_ref().ok_or_else(|| Error::bug("rows of an empty file"))?;
-            Ok((number, caster.cast(log.log.take_apart(piece)?)?))
+            Ok((number, caster.cast(raw)?))
         },
-        |(number, chunk)| ingest.push(ledger.enter(number, chunk)?),
+        |(number, chunk)| {
+            ingest.push(ledger.enter(number, chunk)?)?;
+            ledger.take_rejects()?.map_or(Ok(()), |rejects| ingest.push_rejects(&rejects))
+        },
     )?;
-    let keeps_duplicates: HashSet<String> = config
-        .sources
-        .iter()
-        .filter(|source| source.duplicates == Duplicates::Keep)
-        .map(|source| source.name.clone())
-        .collect();
-    let (outcomes, rejects) = ledger.finish()?;
-    let Committed { store, files, rejects, split_cases } =
-        ingest.commit(outcomes, &rejects, &keeps_duplicates, noted).await?;
-    Ok(Outcome {
-        store,
-        files,
-        rejected: by_reason(&rejects)?,
-        examples: examples(&rejects)?,
-        known,
-        changed,
-        split_cases,
-        stale,
-    })
+    let endings = endings.into_inner().map_err(|_| Error::bug("a reader panicked"))?;
+    Ok((ledger, endings))
 }
 
-/// Says in the store by which mappings it was looked at last, so that a change is news once.
-async fn note(store: &Store, config: &Config, noted: String) -> Result<()> {
-    if store.noted_mappings() == Some(&noted) {
+/// Says in the store by which mappings it was looked at last, so that a change is news once, and which known files were met otherwise, so
+/// that they are not read to find out again.
+async fn note(store: &Store, config: &Config, noted: String, met: &[MetAgain]) -> Result<()> {
+    if store.noted_mappings() == Some(&noted) && met.is_empty() {
         return Ok(());
     }
     let lock = Lock::take(&config.store.path)?;
-    store.note_mappings(&lock, noted).await
+    store.note(&lock, noted, met).await
 }
 
-/// Whether files that are stored are to be read again, as their sources are configured otherwise now. A column that is new, and that
-/// only newer files have, is no reason; it is tried once.
-fn must_be_read_again(config: &Config, stale: &[Stale], is_news: bool, found: &[(usize, LogFile)]) -> Result<bool> {
-    if stale.iter().any(|stale| !stale.is_only_more) {
-        return Ok(true);
+/// Whether a file that is stored is to be read again, as its source is configured otherwise now. A column that is new, and that only
+/// newer files have, is no reason; it is tried once.
+fn must_be_read_again(config: &Config, source: usize, known: &KnownFile, file: &LogFile, is_news: bool) -> bool {
+    let mapping = &config.sources[source].mapping;
+    if known.mappings.iter().any(|then| !is_only_more(then, mapping)) {
+        return true;
     }
-    if stale.is_empty() || !is_news {
-        return Ok(false);
-    }
-    let all = Register::default().new_files(config, found.to_vec())?;
-    Ok(open_all(config, all.files).is_ok())
+    is_news && Log::inspect(file, &config.sources[source], &Compiler::new(), &|_| String::new()).is_ok()
 }
 
-/// Values of rejected rows, up to three different ones, by source.
-fn examples(rejects: &RecordBatch) -> Result<BTreeMap<String, Vec<String>>> {
-    let column =
-        |name: &str| rejects.column_by_name(name).ok_or_else(|| Error::bug(format!("rejects without `{name}`")));
-    let (source, value) = (column("source")?.as_string::<i32>(), column("value")?.as_string::<i32>());
-    let mut examples: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for row in (0..rejects.num_rows()).filter(|&row| value.is_valid(row)) {
-        let of_source = examples.entry(source.value(row).to_owned()).or_default();
-        if of_source.len() < 3 && !of_source.iter().any(|known| known == value.value(row)) {
-            of_source.push(value.value(row).to_owned());
+/// Which sources are configured otherwise than when their files were read, and what comes of it.
+fn changes(config: &Config, known: &[KnownFile], tonight: &Tonight) -> Vec<ChangedSource> {
+    let mut changes: BTreeMap<&str, ChangedSource> = BTreeMap::new();
+    let read_again: HashMap<(usize, &str), ()> = tonight
+        .read
+        .iter()
+        .filter(|read| read.place.is_read_again())
+        .map(|read| ((read.source, read.label.as_str()), ()))
+        .collect();
+    for (number, source) in config.sources.iter().enumerate() {
+        let left = tonight.left.get(&source.name).map_or(&[][..], Vec::as_slice);
+        for file in known.iter().filter(|file| file.source == source.name) {
+            let keys = file.mappings.iter().flat_map(|then| changed_keys(then, &source.mapping));
+            let is_again = read_again.contains_key(&(number, file.file.as_str()));
+            let is_only_more = file.mappings.iter().all(|then| is_only_more(then, &source.mapping));
+            let is_left = !is_only_more && left.iter().any(|left| left.file == file.file);
+            if !is_again && !is_left {
+                continue;
+            }
+            let change = changes.entry(&source.name).or_default();
+            change.source.clone_from(&source.name);
+            change.keys.extend(keys);
+            change.keys.sort();
+            change.keys.dedup();
+            if is_again {
+                change.again.push(file.file.clone());
+            } else {
+                change.left.push((file.file.clone(), file.span_us));
+            }
         }
     }
-    Ok(examples)
+    changes.into_values().collect()
 }
 
-/// Rejects counted by source and reason.
-fn by_reason(rejects: &RecordBatch) -> Result<BTreeMap<(String, String), i64>> {
-    let column =
-        |name: &str| rejects.column_by_name(name).ok_or_else(|| Error::bug(format!("rejects without `{name}`")));
-    let (source, reason) = (column("source")?.as_string::<i32>(), column("reason")?.as_string::<i32>());
-    let mut counts = BTreeMap::new();
-    for row in 0..rejects.num_rows() {
-        *counts.entry((source.value(row).to_owned(), reason.value(row).to_owned())).or_insert(0) += 1;
+fn refuse_what_is_left(changes: &[ChangedSource]) -> Result<()> {
+    let mistakes = changes.iter().filter(|change| !change.left.is_empty()).map(ChangedSource::mistake);
+    Error::all(mistakes).map_or(Ok(()), Err)
+}
+
+impl ChangedSource {
+    /// What is wrong where files are gone that were read by another configuration.
+    pub fn mistake(&self) -> Error {
+        let day = |us: i64| {
+            chrono::DateTime::from_timestamp_micros(us).map_or(String::new(), |at| at.date_naive().to_string())
+        };
+        let files = self.left.iter().map(|(file, span_us)| match span_us {
+            Some((first, latest)) => format!("{file} ({} to {})", day(*first), day(*latest)),
+            None => file.clone(),
+        });
+        Error::check(format!("`{}` is configured otherwise than when files were read that are gone now", self.source))
+            .fact("keys", some_of(self.keys.iter().cloned()))
+            .fact("files", some_of(files.collect::<Vec<_>>().into_iter()))
+            .hint("the rows of these files stay as they were read; bring the files back, or lose their rows with `dropoff ingest --rebuild`")
     }
-    Ok(counts)
+}
+
+/// The first of some names, and how many more there are.
+pub fn some_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 5;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown}, and {more} more") } else { shown }
 }
 
 fn workers() -> usize {
@@ -253,120 +352,29 @@ fn key_of(config: &Config, store: Option<&Store>) -> Result<Key> {
 }
 
 /// Looks at every new file before a row of any is read, and before anything is written.
-fn open_all(config: &Config, files: Vec<(usize, LogFile, String)>) -> Result<Vec<OpenLog>> {
+fn open_all(config: &Config, files: Vec<ToRead>) -> Result<Vec<OpenLog>> {
     let compiler = Compiler::new();
     let at = |line: usize| format!("{}:{line}", config.path.display());
     let (mut logs, mut mistakes) = (Vec::new(), Vec::new());
-    for (source, file, content) in files {
-        let log = match Log::inspect(&file, &config.sources[source], &compiler, &at) {
-            Ok(log) => log,
-            Err(error) => {
-                mistakes.push(error);
-                continue;
-            }
-        };
-        logs.push(OpenLog { source, file, content, log, caster: None });
+    for to_read in files {
+        match Log::inspect(&to_read.file, &config.sources[to_read.source], &compiler, &at) {
+            Ok(log) => logs.push(OpenLog { to_read, log, caster: None }),
+            Err(error) => mistakes.push(error),
+        }
     }
     Error::all(mistakes).map_or(Ok(logs), Err)
 }
 
 /// Makes ready to cast, which takes the key; an empty log has nothing to cast.
-fn give_casters(logs: &mut [OpenLog], config: &Config, key: &Key, contacts: &SchemaRef) {
+fn give_casters(logs: &mut [OpenLog], config: &Config, key: &Key, measures: &[Field]) {
+    let contacts = schema::stored_contacts(measures);
     for log in logs {
         log.caster = log.log.plan().map(|plan| Caster {
             plan: Arc::clone(plan),
             key: key.clone(),
-            source: config.sources[log.source].name.clone(),
-            file: log.file.shown.clone(),
-            contacts: Arc::clone(contacts),
+            source: config.sources[log.to_read.source].name.clone(),
+            file: log.to_read.label.clone(),
+            contacts: Arc::clone(&contacts),
         });
-    }
-}
-
-/// Keeps account of every row of every file.
-struct Ledger {
-    outcomes: Vec<FileOutcome>,
-    /// Row numbers that the chunks of the current file have taken up.
-    file: usize,
-    rows_before: i64,
-    rejects: Rejects,
-}
-
-impl Ledger {
-    fn new(config: &Config, logs: &[OpenLog]) -> Self {
-        let outcomes = logs.iter().map(|log| FileOutcome {
-            source: config.sources[log.source].name.clone(),
-            file: log.file.shown.clone(),
-            content: log.content.clone(),
-            mapping: mapping_text(&config.sources[log.source].mapping),
-            bytes: log.file.bytes as i64,
-            modified_at: log.file.modified_at,
-            ..FileOutcome::default()
-        });
-        Ledger { outcomes: outcomes.collect(), file: 0, rows_before: 0, rejects: Rejects::default() }
-    }
-
-    /// Enters the next chunk; returns its contacts with row numbers from 1 at the start of the file.
-    fn enter(&mut self, number: usize, chunk: CastChunk) -> Result<RecordBatch> {
-        if number != self.file {
-            (self.file, self.rows_before) = (number, 0);
-        }
-        let first = self.rows_before + 1;
-        self.rows_before += chunk.length;
-        let outcome = &mut self.outcomes[number];
-        outcome.read += chunk.read;
-        outcome.skipped += chunk.skipped;
-        outcome.rejected += chunk.rejects.len() as i64;
-        outcome.without_client += chunk.without_client;
-        outcome.ambiguous_times += chunk.ambiguous_times;
-        outcome.first_at = [outcome.first_at, chunk.first_at].into_iter().flatten().min();
-        outcome.latest_at = [outcome.latest_at, chunk.latest_at].into_iter().flatten().max();
-        for reject in &chunk.rejects {
-            self.rejects.push(&outcome.source, &outcome.file, first, reject);
-        }
-        let place = chunk.contacts.schema().index_of("row")?;
-        let numbers =
-            arrow::compute::kernels::numeric::add(chunk.contacts.column(place), &Int64Array::new_scalar(first))?;
-        let mut columns: Vec<ArrayRef> = chunk.contacts.columns().to_vec();
-        columns[place] = numbers;
-        Ok(RecordBatch::try_new(chunk.contacts.schema(), columns)?)
-    }
-
-    fn finish(self) -> Result<(Vec<FileOutcome>, RecordBatch)> {
-        Ok((self.outcomes, self.rejects.finish()?))
-    }
-}
-
-/// Rows of the table `rejects`.
-#[derive(Default)]
-struct Rejects {
-    source: StringBuilder,
-    file: StringBuilder,
-    row: Int64Builder,
-    column: StringBuilder,
-    value: StringBuilder,
-    reason: StringBuilder,
-}
-
-impl Rejects {
-    fn push(&mut self, source: &str, file: &str, first: i64, reject: &Reject) {
-        self.source.append_value(source);
-        self.file.append_value(file);
-        self.row.append_value(first + reject.number);
-        self.column.append_option(reject.column.as_deref());
-        self.value.append_option(reject.value.as_deref());
-        self.reason.append_value(&reject.reason);
-    }
-
-    fn finish(mut self) -> Result<RecordBatch> {
-        let columns: Vec<ArrayRef> = vec![
-            Arc::new(self.source.finish()),
-            Arc::new(self.file.finish()),
-            Arc::new(self.row.finish()),
-            Arc::new(self.column.finish()),
-            Arc::new(self.value.finish()),
-            Arc::new(self.reason.finish()),
-        ];
-        Ok(RecordBatch::try_new(schema::rejects(), columns)?)
     }
 }

@@ -20,6 +20,12 @@ pub(super) const KEY_CHECK: &str = "dropoff.keyCheck";
 pub(super) const SOURCES: &str = "dropoff.sources";
 /// Property of `contacts`: number of the ingest that made the store anew.
 pub(super) const SINCE: &str = "dropoff.since";
+/// Property of `contacts`: number of the ingest from which on `split_cases` counts.
+pub(super) const SPLIT_SINCE: &str = "dropoff.splitSince";
+/// Property of `contacts`: what the store is like, see [`FORMAT_NOW`].
+pub(super) const FORMAT: &str = "dropoff.format";
+/// 2: rows are known by a hash of all that the log says in them, files by their text.
+pub(super) const FORMAT_NOW: i64 = 2;
 /// Property of `contacts`: by which mappings sources were read when they were last looked at.
 pub(super) const MAPPINGS: &str = "dropoff.mappings";
 /// Application id whose version in the log of `contacts` is the number of the last ingest.
@@ -40,6 +46,27 @@ pub(super) struct DataFile {
     pub rows: usize,
     /// First and latest start of a contact, in microseconds, where the table knows.
     pub span_us: Option<(i64, i64)>,
+}
+
+impl DataFile {
+    /// The file that an action adds.
+    pub fn of_action(action: &Action) -> Option<DataFile> {
+        let Action::Add(add) = action else { return None };
+        let statistics = add.stats.as_deref();
+        let rows = statistics.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+        let rows = rows.and_then(|statistics| statistics.get("numRecords")?.as_u64()).unwrap_or(0);
+        Some(DataFile {
+            name: add.path.clone(),
+            bytes: add.size.unsigned_abs(),
+            rows: usize::try_from(rows).unwrap_or(0),
+            span_us: statistics.and_then(span_of),
+        })
+    }
+
+    /// Whether it may hold contacts of this time, in microseconds.
+    pub fn overlaps(&self, first_us: i64, latest_us: i64) -> bool {
+        self.span_us.is_none_or(|(first, latest)| first <= latest_us && first_us <= latest)
+    }
 }
 
 impl Delta {

@@ -1,99 +1,156 @@
-//! Rows that say the same contact again: within an ingest, and against what is stored.
+//! Rows of the log that come again: within an ingest, and against what is stored.
 //!
-//! Two rows are duplicates where they are equal in source, client and every column but file and row. A row that is stored with
-//! the very same file and row was read again, as when a log has grown: it is dropped even where its source keeps duplicates,
-//! even without a client, and even if the configuration has come to read it differently. So is a reject that is stored.
+//! A row is known by its source, client and start, and by a hash of all that the log says in it, mapped or not. Equal rows of one file
+//! are several contacts; across files the greatest number of copies in any one of them counts, so that a row delivered twice counts
+//! once. A source can have each row once, or all.
 //!
+//! Rows that are not stored as another file holds them are kept in the table `copies`: if that file's rows go, these take their place.
 //! Stored files are looked into only where their times overlap those of the new rows, so a night costs what the night brings.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array, new_null_array};
-use arrow::datatypes::{DataType, SchemaRef};
-use arrow::row::{RowConverter, SortField};
+use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array};
+use arrow::datatypes::{DataType, Int64Type};
 
+use super::copies::{Entry, Row};
 use super::delta::DataFile;
 use super::layout::Place;
 use super::parquet_file;
 use super::sort::Keys;
+use crate::config::Duplicates as Rule;
 use crate::error::{Error, Result};
 
 /// What was dropped of each (source, file).
 pub(super) type Dropped = HashMap<(String, String), Again>;
 
-/// Rows of one file that were stored before.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Rows of one file that are there already.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Again {
     pub rows: i64,
     /// Of `rows`.
     pub without_client: i64,
-    pub rejects: i64,
+    /// The first of them and the row that it equals, in words.
+    pub example: Option<String>,
 }
 
 impl Again {
     pub fn add(&mut self, other: Again) {
         self.rows += other.rows;
         self.without_client += other.without_client;
-        self.rejects += other.rejects;
+        self.example = self.example.take().or(other.example);
     }
 }
 
-/// Client and time: only rows that share them can be duplicates.
+/// Client and time: only rows that share them can be equal.
 type Moment = (Option<u128>, i64);
 
 /// Finds duplicates among sorted rows.
 pub(super) struct Duplicates<'a> {
     folder: PathBuf,
     stored: Vec<DataFile>,
-    keeps: &'a HashSet<String>,
+    rules: &'a HashMap<String, Rule>,
+    /// Rows that files which have grown since had in common with others.
+    earlier: HashMap<Row, HashMap<String, i64>>,
+}
+
+/// The rows of one client and time: how often each is kept, and how often each file has it.
+#[derive(Default)]
+struct Group<'a> {
+    kept: HashMap<(&'a str, i64), Kept<'a>>,
+    seen: HashMap<(&'a str, i64, &'a str), i64>,
+}
+
+struct Kept<'a> {
+    copies: i64,
+    /// File and row of the first.
+    first: (&'a str, i64),
 }
 
 impl<'a> Duplicates<'a> {
-    /// `stored`: the files of `contacts` so far. `keeps`: sources that keep their duplicates.
-    pub fn new(folder: &Path, stored: Vec<DataFile>, keeps: &'a HashSet<String>) -> Self {
-        Duplicates { folder: folder.to_owned(), stored, keeps }
+    /// `stored`: the files of `contacts` that the new ones join. `earlier`: entries of `copies` of files that have grown.
+    pub fn new(folder: &Path, stored: Vec<DataFile>, rules: &'a HashMap<String, Rule>, entries: Vec<Entry>) -> Self {
+        let mut earlier: HashMap<Row, HashMap<String, i64>> = HashMap::new();
+        for entry in entries {
+            *earlier.entry(entry.key).or_default().entry(entry.file).or_default() += entry.copies;
+        }
+        Duplicates { folder: folder.to_owned(), stored, rules, earlier }
     }
 
-    /// The rows that are not duplicates; the others are counted in `dropped`. `rows` are sorted by (client, time), all of one
+    /// Which rows are to be stored; those that are not are counted in `dropped`. `rows` are sorted by (client, time), all of one
     /// bucket, and all that there are of each client and time.
-    pub fn drop_from(&self, rows: RecordBatch, bucket: Option<usize>, dropped: &mut Dropped) -> Result<RecordBatch> {
-        let stored = self.stored_at_the_moments_of(&rows, bucket)?;
-        let moments_stored = stored.as_ref().map(moments_of).transpose()?.unwrap_or_default();
-        let candidates = candidates(&rows, &moments_stored)?;
-        if candidates.is_empty() {
-            return Ok(rows);
-        }
-        let new = arrow::compute::take_record_batch(&rows, &UInt32Array::from(candidates.clone()))?;
-        let contents = Contents::new(&rows.schema())?;
-        let (mut said, mut read_before) = (HashSet::new(), HashSet::new());
+    pub fn find(
+        &self,
+        rows: &RecordBatch,
+        bucket: Option<usize>,
+        dropped: &mut Dropped,
+    ) -> Result<Option<BooleanArray>> {
+        let stored = self.stored_at_the_moments_of(rows, bucket)?;
+        let mut stored_at: HashMap<Moment, Vec<usize>> = HashMap::new();
         if let Some(stored) = &stored {
-            for (contact, origin) in contents.of(stored)? {
-                said.insert(contact);
-                read_before.insert(origin);
+            for row in 0..stored.rows {
+                stored_at.entry(stored.moment(row)).or_default().push(row);
             }
         }
-        let (source, file) = (text_of(&new, "source")?, text_of(&new, "file")?);
-        let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
-        let clients = new.column_by_name("client").map(Arc::clone).ok_or_else(|| Error::bug("no client"))?;
+        let candidates = candidates(rows, &stored_at)?;
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let new = Known::of(&arrow::compute::take_record_batch(rows, &UInt32Array::from(candidates.clone()))?)?;
         let mut keep = vec![true; rows.num_rows()];
-        for (place, (contact, origin)) in contents.of(&new)?.into_iter().enumerate() {
-            let compares = clients.is_valid(place) && !self.keeps.contains(source.value(place));
-            if read_before.contains(&origin) || (compares && !said.insert(contact)) {
-                keep[candidates[place] as usize] = false;
-                let of = (source.value(place).to_owned(), file.value(place).to_owned());
-                let again = dropped.entry(of).or_default();
-                again.rows += 1;
-                again.without_client += i64::from(clients.is_null(place));
+        let mut start = 0;
+        while start < new.rows {
+            let moment = new.moment(start);
+            let end = (start..new.rows).find(|&row| new.moment(row) != moment).unwrap_or(new.rows);
+            let mut group = Group::default();
+            if let (Some(stored), Some(there)) = (&stored, stored_at.get(&moment)) {
+                there.iter().for_each(|&row| group.add_stored(stored, row));
             }
+            for row in start..end {
+                if let Some(twin) = self.twin(&mut group, &new, row) {
+                    keep[candidates[row] as usize] = false;
+                    let again = dropped.entry((new.source(row).to_owned(), new.file(row).to_owned())).or_default();
+                    again.rows += 1;
+                    again.without_client += i64::from(moment.0.is_none());
+                    again.example.get_or_insert_with(|| {
+                        format!("`{}` row {} is `{}` row {}", new.file(row), new.row(row), twin.0, twin.1)
+                    });
+                }
+            }
+            start = end;
         }
-        Ok(arrow::compute::filter_record_batch(&rows, &BooleanArray::from(keep))?)
+        Ok(keep.contains(&false).then(|| BooleanArray::from(keep)))
+    }
+
+    /// The row that makes this one a duplicate, if there is one.
+    fn twin<'g>(&self, group: &mut Group<'g>, new: &'g Known, row: usize) -> Option<(&'g str, i64)> {
+        let (source, file) = (new.source(row), new.file(row));
+        let content = new.content(row)?;
+        let rule = self.rules.get(source).copied().unwrap_or(Rule::AcrossFiles);
+        let seen = group.seen.entry((source, content, file)).or_insert(0);
+        if *seen == 0
+            && !self.earlier.is_empty()
+            && let Some(files) = self.earlier.get(&new.key(row))
+        {
+            *seen += files.get(file).copied().unwrap_or(0);
+        }
+        *seen += 1;
+        let kept = group.kept.entry((source, content)).or_insert(Kept { copies: 0, first: (file, new.row(row)) });
+        let is_new = match rule {
+            Rule::Keep => true,
+            Rule::Drop => kept.copies == 0,
+            Rule::AcrossFiles => *seen > kept.copies,
+        };
+        if is_new {
+            kept.copies += 1;
+            return None;
+        }
+        Some(kept.first)
     }
 
     /// Stored rows of a client and time that `rows` have too.
-    fn stored_at_the_moments_of(&self, rows: &RecordBatch, bucket: Option<usize>) -> Result<Option<RecordBatch>> {
+    fn stored_at_the_moments_of(&self, rows: &RecordBatch, bucket: Option<usize>) -> Result<Option<Known>> {
         let keys = Keys::of(rows)?;
         let times = || (0..rows.num_rows()).map(|row| keys.time(row));
         let clients = rows.num_rows().checked_sub(1).and_then(|last| Some(keys.client(0)?..=keys.client(last)?));
@@ -102,18 +159,17 @@ impl<'a> Duplicates<'a> {
         let mut found = Vec::new();
         for file in &self.stored {
             let (place, _) = Place::parse(&file.name)?;
-            let overlaps = file.span_us.is_none_or(|(start, end)| start <= latest && first <= end);
-            if place.bucket() != bucket || !overlaps {
+            if place.bucket() != bucket || !file.overlaps(first, latest) {
                 continue;
             }
             let wanted = match &mut wanted {
                 Some(wanted) => wanted,
                 none => none.insert(moments_of(rows)?),
             };
-            found.extend(self.read(file, clients.clone(), wanted, &rows.schema())?);
+            found.extend(self.read(file, clients.clone(), wanted)?);
         }
-        let schema = rows.schema();
-        Ok(if found.is_empty() { None } else { Some(arrow::compute::concat_batches(&schema, &found)?) })
+        let Some(schema) = found.first().map(RecordBatch::schema) else { return Ok(None) };
+        Known::of(&arrow::compute::concat_batches(&schema, &found)?).map(Some)
     }
 
     fn read(
@@ -121,45 +177,30 @@ impl<'a> Duplicates<'a> {
         file: &DataFile,
         clients: Option<RangeInclusive<u128>>,
         wanted: &HashSet<Moment>,
-        schema: &SchemaRef,
     ) -> Result<Vec<RecordBatch>> {
         let mut found = Vec::new();
-        for batch in parquet_file::read_clients(&self.folder, &file.name, clients)? {
+        for batch in parquet_file::read_clients(&self.folder, &file.name, clients, &Known::COLUMNS)? {
             let batch = batch?;
             let keys = Keys::of(&batch)?;
             let keep: Vec<bool> =
                 (0..batch.num_rows()).map(|row| wanted.contains(&(keys.client(row), keys.time(row)))).collect();
             if keep.contains(&true) {
                 let rows = arrow::compute::filter_record_batch(&batch, &BooleanArray::from(keep))?;
-                found.push(with_columns_of(schema, &rows)?);
+                found.push(rows);
             }
         }
         Ok(found)
     }
 }
 
-/// The rejects that are not stored already.
-pub(super) fn drop_rejects(rejects: &RecordBatch, stored: &RecordBatch, dropped: &mut Dropped) -> Result<RecordBatch> {
-    if rejects.num_rows() == 0 || stored.num_rows() == 0 {
-        return Ok(rejects.clone());
+impl<'a> Group<'a> {
+    fn add_stored(&mut self, stored: &'a Known, row: usize) {
+        let Some(content) = stored.content(row) else { return };
+        let (source, file) = (stored.source(row), stored.file(row));
+        let first = (file, stored.row(row));
+        self.kept.entry((source, content)).or_insert(Kept { copies: 0, first }).copies += 1;
+        *self.seen.entry((source, content, file)).or_insert(0) += 1;
     }
-    let fields = rejects.schema().fields().iter().map(|field| SortField::new(field.data_type().clone())).collect();
-    let converter = RowConverter::new(fields)?;
-    let known = converter.convert_columns(stored.columns())?;
-    let known: HashSet<&[u8]> = known.iter().map(|row| row.data()).collect();
-    let new = converter.convert_columns(rejects.columns())?;
-    let (source, file) = (text_of(rejects, "source")?, text_of(rejects, "file")?);
-    let (source, file) = (source.as_string::<i32>(), file.as_string::<i32>());
-    let mut keep = Vec::with_capacity(rejects.num_rows());
-    for (place, row) in new.iter().enumerate() {
-        let is_new = !known.contains(row.data());
-        if !is_new {
-            let of = (source.value(place).to_owned(), file.value(place).to_owned());
-            dropped.entry(of).or_default().rejects += 1;
-        }
-        keep.push(is_new);
-    }
-    Ok(arrow::compute::filter_record_batch(rejects, &BooleanArray::from(keep))?)
 }
 
 fn moments_of(rows: &RecordBatch) -> Result<HashSet<Moment>> {
@@ -168,64 +209,80 @@ fn moments_of(rows: &RecordBatch) -> Result<HashSet<Moment>> {
 }
 
 /// Rows that share client and time with a neighbour, or with a stored row.
-fn candidates(rows: &RecordBatch, stored: &HashSet<Moment>) -> Result<Vec<u32>> {
+fn candidates(rows: &RecordBatch, stored: &HashMap<Moment, Vec<usize>>) -> Result<Vec<u32>> {
     let keys = Keys::of(rows)?;
     let moment = |row: usize| (keys.client(row), keys.time(row));
     let count = rows.num_rows();
     let is_candidate = |&row: &usize| {
         let this = moment(row);
-        let is_tied =
-            this.0.is_some() && ((row > 0 && moment(row - 1) == this) || (row + 1 < count && moment(row + 1) == this));
-        is_tied || (!stored.is_empty() && stored.contains(&this))
+        let is_tied = (row > 0 && moment(row - 1) == this) || (row + 1 < count && moment(row + 1) == this);
+        is_tied || (!stored.is_empty() && stored.contains_key(&this))
     };
     Ok((0..count).filter(is_candidate).map(|row| row as u32).collect())
 }
 
-/// The columns of `schema`, null where the rows lack one.
-fn with_columns_of(schema: &SchemaRef, rows: &RecordBatch) -> Result<RecordBatch> {
-    let columns = schema.fields().iter().map(|field| match rows.column_by_name(field.name()) {
-        Some(column) => Ok(arrow::compute::cast(column, field.data_type())?),
-        None => Ok(new_null_array(field.data_type(), rows.num_rows())),
-    });
-    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_>>()?)?)
+/// What rows are known by.
+pub(super) struct Known {
+    pub rows: usize,
+    keys: Keys,
+    source: StringArray,
+    file: StringArray,
+    row: Int64Array,
+    content: Int64Array,
 }
 
-fn text_of(rows: &RecordBatch, name: &str) -> Result<ArrayRef> {
-    let column = rows.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")))?;
-    Ok(arrow::compute::cast(column, &DataType::Utf8)?)
-}
+impl Known {
+    /// The columns that it takes.
+    pub const COLUMNS: [&'static str; 6] = ["client", "started_at", "source", "file", "row", "row_content"];
 
-/// Rows as bytes that are equal where the rows are.
-struct Contents {
-    contact: (Vec<usize>, RowConverter),
-    origin: (Vec<usize>, RowConverter),
-}
-
-impl Contents {
-    fn new(schema: &SchemaRef) -> Result<Self> {
-        let places = |is_wanted: &dyn Fn(&str) -> bool| -> Vec<usize> {
-            (0..schema.fields().len()).filter(|&place| is_wanted(schema.field(place).name())).collect()
+    pub fn of(rows: &RecordBatch) -> Result<Self> {
+        let column =
+            |name: &str| rows.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
+        let text = |name: &str| -> Result<StringArray> {
+            Ok(arrow::compute::cast(column(name)?, &DataType::Utf8)?.as_string::<i32>().clone())
         };
-        let contact = places(&|name| !["file", "row"].contains(&name));
-        let origin = places(&|name| ["source", "file", "row", "client", "started_at"].contains(&name));
-        let converter = |places: &[usize]| {
-            RowConverter::new(
-                places.iter().map(|&place| SortField::new(schema.field(place).data_type().clone())).collect(),
-            )
-        };
-        Ok(Contents { contact: (contact.clone(), converter(&contact)?), origin: (origin.clone(), converter(&origin)?) })
+        let number = |name: &str| -> Result<Int64Array> { Ok(column(name)?.as_primitive::<Int64Type>().clone()) };
+        Ok(Known {
+            rows: rows.num_rows(),
+            keys: Keys::of(rows)?,
+            source: text("source")?,
+            file: text("file")?,
+            row: number("row")?,
+            content: number("row_content")?,
+        })
     }
 
-    /// Per row: the contact it says, and where it was read.
-    fn of(&self, rows: &RecordBatch) -> Result<Vec<(Vec<u8>, Vec<u8>)>> {
-        let bytes = |(places, converter): &(Vec<usize>, RowConverter)| {
-            let columns: Vec<ArrayRef> = places.iter().map(|&place| Arc::clone(rows.column(place))).collect();
-            converter.convert_columns(&columns)
-        };
-        let (contact, origin) = (bytes(&self.contact)?, bytes(&self.origin)?);
-        let row = |(contact, origin): (arrow::row::Row<'_>, arrow::row::Row<'_>)| {
-            (contact.data().to_vec(), origin.data().to_vec())
-        };
-        Ok(contact.iter().zip(origin.iter()).map(row).collect())
+    fn moment(&self, row: usize) -> Moment {
+        (self.keys.client(row), self.keys.time(row))
+    }
+
+    pub fn source(&self, row: usize) -> &str {
+        self.source.value(row)
+    }
+
+    pub fn file(&self, row: usize) -> &str {
+        self.file.value(row)
+    }
+
+    pub fn row(&self, row: usize) -> i64 {
+        self.row.value(row)
+    }
+
+    pub fn is_without_client(&self, row: usize) -> bool {
+        self.keys.client(row).is_none()
+    }
+
+    /// Absent in stores that were made before rows were known by it.
+    fn content(&self, row: usize) -> Option<i64> {
+        self.content.is_valid(row).then(|| self.content.value(row))
+    }
+
+    pub fn key(&self, row: usize) -> Row {
+        Row {
+            source: self.source(row).to_owned(),
+            client: self.keys.client(row),
+            started_at: self.keys.time(row),
+            content: self.content(row).unwrap_or_default(),
+        }
     }
 }

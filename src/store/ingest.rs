@@ -5,59 +5,32 @@
 //!        ──► commit: rejects, files, then contacts with the number of this ingest: that one decides
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray};
+use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray};
 use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
 use super::Store;
-use super::delta::{Change, DataFile, MAPPINGS, SINCE, SOURCES, sources_property};
-use super::duplicates::{Dropped, Duplicates, drop_rejects};
+use super::copies::{self, Copies};
+use super::delta::{Change, DataFile, FORMAT, FORMAT_NOW, MAPPINGS, SINCE, SOURCES, SPLIT_SINCE, sources_property};
+use super::duplicates::{Dropped, Duplicates};
 use super::layout::Place;
 use super::lock::Lock;
-use super::parquet_file;
+use super::parquet_file::{self, NewFile};
+use super::register::{self, FileOutcome, KnownFile, MetAgain, StoredFile};
+use super::rewrite::{self, Going, Rewritten};
 use super::small;
 use super::sort::Sorter;
 use super::split_cases;
-use super::write::{Written, write_contacts};
+use super::write::{Target, Written, write_contacts};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
 /// Contacts held in memory before a sorted run goes to disk.
 const SORT_BYTES: usize = 192 << 20;
-
-/// What became of the rows of one log file.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FileOutcome {
-    pub source: String,
-    pub file: String,
-    /// Identifies the file by its bytes.
-    pub content: String,
-    /// By what its rows were read, see [`mapping_text`](super::mapping_text).
-    pub mapping: String,
-    pub bytes: i64,
-    /// Microseconds.
-    pub modified_at: Option<i64>,
-    pub read: i64,
-    pub skipped: i64,
-    pub rejected: i64,
-    pub without_client: i64,
-    pub ambiguous_times: i64,
-    /// Microseconds.
-    pub first_at: Option<i64>,
-    pub latest_at: Option<i64>,
-}
-
-/// A log file after its contacts were stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredFile {
-    pub outcome: FileOutcome,
-    pub kept: i64,
-    pub duplicates: i64,
-}
 
 /// What an ingest has brought.
 #[derive(Debug)]
@@ -65,8 +38,8 @@ pub struct Committed {
     /// The store as it is now.
     pub store: Store,
     pub files: Vec<StoredFile>,
-    /// The rejects that were not stored already.
-    pub rejects: RecordBatch,
+    /// For sources that lost rows as duplicates, one of them and the row that it equals.
+    pub twins: BTreeMap<String, String>,
     /// How many cases of the whole store name several clients.
     pub split_cases: usize,
 }
@@ -88,8 +61,24 @@ pub struct Ingest {
     sources: Vec<String>,
     extent: Extent,
     sorter: Sorter,
+    /// Begun with the first reject.
+    rejects: Option<NewFile>,
     folder: PathBuf,
     _lock: Lock,
+}
+
+/// How equal rows of each source count.
+pub type Rules = HashMap<String, crate::config::Duplicates>;
+
+/// Contacts as they are written, before they are committed.
+struct Stored {
+    store: Store,
+    number: i64,
+    written: Written,
+    rewritten: Rewritten,
+    /// Data files whose place the new ones take.
+    replaced: Vec<DataFile>,
+    files: Vec<StoredFile>,
 }
 
 impl Ingest {
@@ -100,7 +89,17 @@ impl Ingest {
         sources: &[String],
         extent: Extent,
     ) -> Result<Ingest> {
-        let new_fields = new_fields(&store, measures)?;
+        let extent = if store.ingest == 0 { Extent::Anew } else { extent };
+        if extent == Extent::More && store.format < FORMAT_NOW {
+            return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
+                .fact("found", format!("format {}", store.format))
+                .fact("expected", format!("format {FORMAT_NOW}"))
+                .hint("`dropoff ingest --rebuild` makes it anew from the logs that are there; reports can be read as before"));
+        }
+        let mut new_fields = new_fields(&store, measures)?;
+        if store.lacks_row_content() {
+            new_fields.push(schema::row_content());
+        }
         let sources = match extent {
             Extent::More => joined_order(&store.sources()?, sources)?,
             Extent::Anew => sources.to_vec(),
@@ -108,7 +107,8 @@ impl Ingest {
         let folder = store.contacts.folder().to_owned();
         sweep(&store, &folder).await?;
         let sorter = Sorter::new(&store.root, SORT_BYTES);
-        Ok(Ingest { number: store.ingest + 1, store, new_fields, sources, extent, sorter, folder, _lock: lock })
+        let number = store.ingest + 1;
+        Ok(Ingest { number, store, new_fields, sources, extent, sorter, rejects: None, folder, _lock: lock })
     }
 
     /// Takes contacts. Batches come by source in the order of the configuration, then by file and row.
@@ -116,18 +116,112 @@ impl Ingest {
         self.sorter.push(contacts)
     }
 
-    /// Sorts and stores everything. `keeps_duplicates`: sources whose equal rows are all kept; `mappings`: those of today, to be noted.
+    /// Takes rejects, in the order of files and rows.
+    pub fn push_rejects(&mut self, rejects: &RecordBatch) -> Result<()> {
+        if rejects.num_rows() == 0 {
+            return Ok(());
+        }
+        let file = match &mut self.rejects {
+            Some(file) => file,
+            none => {
+                let folder = self.store.root.join(table::REJECTS);
+                small::make_folder(&folder)?;
+                none.insert(NewFile::create(&folder, &small::file_name(self.number), rejects.schema())?)
+            }
+        };
+        file.write(rejects)
+    }
+
+    /// Sorts and stores everything. `mappings`: those of today; `met`: known files that were met otherwise; both are noted.
     ///
     /// # Errors
     /// Where the disk fails; the store is then as it was.
     pub async fn commit(
+        mut self,
+        outcomes: Vec<FileOutcome>,
+        rules: &Rules,
+        mappings: String,
+        met: &[MetAgain],
+    ) -> Result<Committed> {
+        let rejects = self.rejects.take().map(NewFile::finish).transpose()?;
+        let (new_fields, sources, extent) = (std::mem::take(&mut self.new_fields), self.sources.clone(), self.extent);
+        let folder = self.folder.clone();
+        let copies_folder = self.store.root.join(table::COPIES);
+        small::make_folder(&copies_folder)?;
+        let (stored, _lock) = self.write(outcomes, rules, &folder, &copies_folder).await?;
+        let Stored { store, number, mut written, rewritten, replaced, files } = stored;
+        let root = store.root.clone();
+        small::add(&root.join(table::REJECTS), &schema::rejects(), rejects.into_iter().collect()).await?;
+        if !rewritten.entries.is_empty() {
+            let entries = copies::rows(&rewritten.entries)?;
+            written.copies.push(parquet_file::write(&copies_folder, &small::file_name(number), &entries)?);
+        }
+        small::add(&copies_folder, &schema::copies(), std::mem::take(&mut written.copies)).await?;
+        let inherited = inherited(&rewritten);
+        let rows = register::rows(number, &[files.as_slice(), &inherited].concat())?;
+        small::append(&root.join(table::FILES), number, &rows).await?;
+        small::append(&root.join(table::NAMES), number, &register::name_rows(met)?).await?;
+        let mut change = Change { new_fields, ingest: Some(number), ..Change::default() };
+        // Where rows have gone, all cases are looked at anew.
+        let known = if rewritten.actions.is_empty() {
+            store.split_cases().await?
+        } else {
+            change.properties.insert(SPLIT_SINCE.to_owned(), number.to_string());
+            BTreeMap::new()
+        };
+        let split_cases = find_split_cases(known, &folder, &rewritten.stored, &written.actions)?;
+        if split_cases.new.num_rows() > 0 {
+            small::append(&root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
+        }
+        change.actions = rewritten.actions;
+        change.actions.extend(written.actions);
+        change.actions.extend(replaced.iter().map(|file| parquet_file::removal(&file.name)));
+        change.properties.insert(MAPPINGS.to_owned(), mappings);
+        change.properties.insert(FORMAT.to_owned(), FORMAT_NOW.to_string());
+        if extent == Extent::Anew {
+            change.properties.insert(SINCE.to_owned(), number.to_string());
+        }
+        if sources != store.sources()? {
+            change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
+        }
+        store.contacts.commit(change).await?;
+        let twins = twins(&written.dropped);
+        let store = Store::open(&root).await?;
+        Ok(Committed { store, files, twins, split_cases: split_cases.all })
+    }
+
+    /// What would be stored, and nothing is.
+    ///
+    /// # Errors
+    /// As [`Ingest::commit`].
+    pub async fn account(
+        mut self,
+        outcomes: Vec<FileOutcome>,
+        rules: &Rules,
+    ) -> Result<(Vec<StoredFile>, BTreeMap<String, String>)> {
+        if let Some(rejects) = self.rejects.take() {
+            rejects.abandon();
+        }
+        let scratch = tempfile::Builder::new().prefix(".sorting-").tempdir_in(&self.store.root);
+        let scratch = scratch.map_err(|error| Error::environment(error.to_string()))?;
+        let (stored, _lock) = self.write(outcomes, rules, scratch.path(), scratch.path()).await?;
+        for action in &stored.rewritten.actions {
+            if let Action::Add(add) = action {
+                let _ = std::fs::remove_file(stored.store.contacts.folder().join(&add.path));
+            }
+        }
+        Ok((stored.files, twins(&stored.written.dropped)))
+    }
+
+    /// Writes the data files of the new contacts into `folder`, and those again that rows go from.
+    async fn write(
         self,
         outcomes: Vec<FileOutcome>,
-        rejects: &RecordBatch,
-        keeps_duplicates: &HashSet<String>,
-        mappings: String,
-    ) -> Result<Committed> {
-        let Ingest { store, number, new_fields, sources, extent, sorter, folder, _lock } = self;
+        rules: &Rules,
+        folder: &Path,
+        copies_folder: &Path,
+    ) -> Result<(Stored, Lock)> {
+        let Ingest { store, number, sources, extent, sorter, folder: stored_in, _lock, .. } = self;
         // What the new contacts join, and what they take the place of.
         let (store, joined, replaced) = match extent {
             Extent::More => {
@@ -139,29 +233,78 @@ impl Ingest {
                 (Store { since: number, ..store }, Vec::new(), replaced)
             }
         };
-        let duplicates = Duplicates::new(&folder, joined.clone(), keeps_duplicates);
-        let Written { mut actions, mut dropped } = write_contacts(&sorter.finish()?, &folder, number, &duplicates)?;
-        let rejects = drop_rejects(rejects, &store.rejects().await?, &mut dropped)?;
-        let stored: Vec<StoredFile> = outcomes.into_iter().map(|outcome| counted(outcome, &dropped)).collect();
-        small::append(&store.root.join(table::REJECTS), number, &rejects).await?;
-        small::append(&store.root.join(table::FILES), number, &register(number, &stored)?).await?;
-        let split_cases = find_split_cases(&store, &folder, &joined, &actions).await?;
-        if split_cases.new.num_rows() > 0 {
-            small::append(&store.root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
-        }
-        actions.extend(replaced.iter().map(|file| parquet_file::removal(&file.name)));
-        let mut change = Change { actions, new_fields, ingest: Some(number), ..Change::default() };
-        change.properties.insert(MAPPINGS.to_owned(), mappings);
-        if extent == Extent::Anew {
-            change.properties.insert(SINCE.to_owned(), number.to_string());
-        }
-        if sources != store.sources()? {
-            change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
-        }
-        store.contacts.commit(change).await?;
-        let store = Store::open(&store.root).await?;
-        Ok(Committed { store, files: stored, rejects, split_cases: split_cases.all })
+        let known = store.known_files().await?;
+        let copies = small::files(&store.root.join(table::COPIES), store.ingests()).await?;
+        let copies = Copies::new(&store.root.join(table::COPIES), copies);
+        let going = going(&outcomes, &known);
+        let rewritten = rewrite::without(&going, &stored_in, joined, &copies, &sources, number)?;
+        let grown: HashSet<(&str, &str)> = outcomes
+            .iter()
+            .filter(|outcome| outcome.replaces.is_none())
+            .filter(|outcome| known.iter().any(|known| known.duplicates > 0 && is_of(outcome, known)))
+            .map(|outcome| (outcome.source.as_str(), outcome.file.as_str()))
+            .collect();
+        let earlier = if grown.is_empty() {
+            Vec::new()
+        } else {
+            copies.find(|known, row| grown.contains(&(known.source(row), known.file(row))))?
+        };
+        let duplicates = Duplicates::new(&stored_in, rewritten.stored.clone(), rules, earlier);
+        let target = Target { contacts: folder, copies: copies_folder, ingest: number };
+        let written = write_contacts(&sorter.finish()?, target, &duplicates)?;
+        let files = outcomes.into_iter().map(|outcome| counted(outcome, &written.dropped, &rewritten)).collect();
+        Ok((Stored { store, number, written, rewritten, replaced, files }, _lock))
     }
+}
+
+fn is_of(outcome: &FileOutcome, known: &KnownFile) -> bool {
+    known.source == outcome.source && known.file == outcome.file
+}
+
+/// What goes as the new rows come.
+fn going(outcomes: &[FileOutcome], known: &[KnownFile]) -> Going {
+    let mut going = Going::default();
+    for outcome in outcomes {
+        if let Some(replaced) = &outcome.replaces {
+            going.files.insert((outcome.source.clone(), replaced.clone()));
+        } else if let Some(row) = outcome.reopens {
+            going.rows.insert((outcome.source.clone(), outcome.file.clone(), row));
+        }
+    }
+    let concerned = known.iter().filter(|known| {
+        let name = (known.source.clone(), known.file.clone());
+        going.files.contains(&name) || going.rows.iter().any(|(source, file, _)| (source, file) == (&name.0, &name.1))
+    });
+    going.span_us = concerned
+        .filter_map(|known| known.span_us)
+        .reduce(|(first, latest), (other_first, other_latest)| (first.min(other_first), latest.max(other_latest)));
+    going
+}
+
+/// Rows that were said to be duplicates, and are stored now as those whose copies they were have gone.
+fn inherited(rewritten: &Rewritten) -> Vec<StoredFile> {
+    let mut came: Vec<_> = rewritten.came.iter().collect();
+    came.sort();
+    let file = |((source, file), &rows): (&(String, String), &i64)| StoredFile {
+        outcome: FileOutcome { source: source.clone(), file: file.clone(), ..FileOutcome::default() },
+        kept: rows,
+        duplicates: -rows,
+        replaced: 0,
+    };
+    came.into_iter().map(file).collect()
+}
+
+/// For each source one row that is a duplicate, and the row that it equals.
+fn twins(dropped: &Dropped) -> BTreeMap<String, String> {
+    let mut twins = BTreeMap::new();
+    let mut examples: Vec<_> = dropped.iter().collect();
+    examples.sort_by_key(|(file, _)| *file);
+    for ((source, _), again) in examples {
+        if let Some(example) = &again.example {
+            twins.entry(source.clone()).or_insert_with(|| example.clone());
+        }
+    }
+    twins
 }
 
 /// Cases that name several clients: all there are, and those that the store does not list yet.
@@ -171,13 +314,17 @@ struct SplitCases {
 }
 
 /// Looks at the contacts that are stored and at those that `actions` add.
-async fn find_split_cases(store: &Store, folder: &Path, joined: &[DataFile], actions: &[Action]) -> Result<SplitCases> {
+fn find_split_cases(
+    known: BTreeMap<String, i64>,
+    folder: &Path,
+    joined: &[DataFile],
+    actions: &[Action],
+) -> Result<SplitCases> {
     let mut files: Vec<String> = joined.iter().map(|file| file.name.clone()).collect();
     files.extend(actions.iter().filter_map(|action| match action {
         Action::Add(add) => Some(add.path.clone()),
         _ => None,
     }));
-    let known = store.split_cases().await?;
     let found = split_cases::find(folder, &files)?;
     // An earlier moment is said again: the earliest of a case counts.
     let new: Vec<&(String, i64)> =
@@ -190,64 +337,37 @@ async fn find_split_cases(store: &Store, folder: &Path, joined: &[DataFile], act
     Ok(SplitCases { all, new: RecordBatch::try_new(schema::split_cases(), columns)? })
 }
 
-fn counted(mut outcome: FileOutcome, dropped: &Dropped) -> StoredFile {
+fn counted(mut outcome: FileOutcome, dropped: &Dropped, rewritten: &Rewritten) -> StoredFile {
     let file = (outcome.source.clone(), outcome.file.clone());
-    let again = dropped.get(&file).copied().unwrap_or_default();
-    let duplicates = again.rows + again.rejects;
-    outcome.rejected -= again.rejects;
+    let again = dropped.get(&file).cloned().unwrap_or_default();
+    let mut duplicates = again.rows;
     outcome.without_client -= again.without_client;
-    let kept = outcome.read - outcome.skipped - outcome.rejected - duplicates;
-    StoredFile { outcome, kept, duplicates }
-}
-
-/// The rows of `files` that this ingest adds.
-fn register(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
-    let text = |value: fn(&FileOutcome) -> &str| -> Arc<StringArray> {
-        Arc::new(StringArray::from_iter_values(files.iter().map(|file| value(&file.outcome))))
-    };
-    let count = |value: fn(&StoredFile) -> i64| -> Arc<Int64Array> {
-        Arc::new(Int64Array::from_iter_values(files.iter().map(value)))
-    };
-    let moment = |value: fn(&FileOutcome) -> Option<i64>| -> Arc<TimestampMicrosecondArray> {
-        let moments = files.iter().map(|file| value(&file.outcome));
-        Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
-    };
-    let ingests = Int64Array::from_iter_values(files.iter().map(|_| ingest));
-    Ok(RecordBatch::try_new(
-        schema::files(),
-        vec![
-            Arc::new(ingests),
-            text(|file| &file.source),
-            text(|file| &file.file),
-            text(|file| &file.content),
-            count(|file| file.outcome.bytes),
-            moment(|file| file.modified_at),
-            count(|file| file.outcome.read),
-            count(|file| file.kept),
-            count(|file| file.outcome.skipped),
-            count(|file| file.outcome.rejected),
-            count(|file| file.duplicates),
-            count(|file| file.outcome.without_client),
-            count(|file| file.outcome.ambiguous_times),
-            moment(|file| file.first_at),
-            moment(|file| file.latest_at),
-            text(|file| &file.mapping),
-        ],
-    )?)
+    let mut kept = outcome.read - outcome.skipped - outcome.rejected - duplicates;
+    let went = |rows: &HashMap<(String, String), i64>, file| rows.get(&file).copied().unwrap_or(0);
+    if let Some(replaced) = &outcome.replaces {
+        let replaced = went(&rewritten.went, (outcome.source.clone(), replaced.clone()));
+        return StoredFile { outcome, kept, duplicates, replaced };
+    }
+    // A row that is read again as it has an end now was counted before.
+    let (stored, copies) = (went(&rewritten.went, file.clone()), went(&rewritten.copies_went, file.clone()));
+    outcome.read -= stored + copies;
+    kept -= stored;
+    duplicates -= copies;
+    outcome.without_client -= went(&rewritten.went_without_client, file);
+    StoredFile { outcome, kept, duplicates, replaced: 0 }
 }
 
 /// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.
 async fn sweep(store: &Store, folder: &Path) -> Result<()> {
-    small::sweep(&store.root.join(table::REJECTS), store.ingests()).await?;
-    small::sweep(&store.root.join(table::FILES), store.ingests()).await?;
-    small::sweep(&store.root.join(table::SPLIT_CASES), store.ingests()).await?;
+    for table in [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES] {
+        small::sweep(&store.root.join(table), store.ingests()).await?;
+    }
     let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
+    let named: HashSet<String> = store.contacts.files()?.into_iter().map(|file| file.name).collect();
     for entry in std::fs::read_dir(folder).map_err(failed)? {
         let entry = entry.map_err(failed)?;
-        let name = entry.file_name();
-        let left_over =
-            Place::parse(&name.to_string_lossy()).is_ok_and(|(_, ingest)| !store.ingests().contains(&ingest));
-        if left_over {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if Place::parse(&name).is_ok() && !named.contains(&name) {
             std::fs::remove_file(entry.path()).map_err(failed)?;
         }
     }

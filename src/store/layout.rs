@@ -2,7 +2,8 @@
 //!
 //! A data file of `contacts` holds one range of clients from one ingest, sorted. Its name says which:
 //! `{first slice}-{last slice}-{ingest}.parquet`, a slice being one of 256 equal ranges of the pseudonym space, and `none`
-//! for contacts without a client. A bucket is 16 slices; a file never crosses the edge of a bucket.
+//! for contacts without a client; one that was written again without some of its rows ends in the number of the ingest that did so. A
+//! bucket is 16 slices; a file never crosses the edge of a bucket.
 
 use crate::error::{Error, Result};
 
@@ -41,7 +42,13 @@ impl Place {
         }
     }
 
-    /// Reads a file name back: the place and the ingest.
+    /// Name of the data file that takes the place of one of `ingest`, written again by ingest `by`.
+    pub fn file_name_again(self, ingest: i64, by: i64) -> String {
+        let name = self.file_name(ingest);
+        format!("{}-{by:06}.parquet", name.trim_end_matches(".parquet"))
+    }
+
+    /// Reads a file name back: the place and the ingest whose rows it holds.
     pub fn parse(name: &str) -> Result<(Place, i64)> {
         let parsed = || {
             let mut parts = name.strip_suffix(".parquet")?.split('-');
@@ -52,7 +59,9 @@ impl Place {
                 let slice = |text: &str| usize::from_str_radix(text, 16).ok().filter(|&slice| slice < SLICES);
                 Place::Clients { first: slice(first)?, last: slice(parts.next()?)? }
             };
-            Some((place, parts.next()?.parse().ok()?))
+            let ingest = parts.next()?.parse().ok()?;
+            let by: Option<i64> = parts.next().map(|by| by.parse().ok()).unwrap_or(Some(0));
+            by.filter(|_| parts.next().is_none()).map(|_| (place, ingest))
         };
         parsed().ok_or_else(|| {
             Error::user(format!("`{name}` is not a file of a dropoff store")).fact("expected", "00-0f-000001.parquet")
@@ -82,6 +91,7 @@ mod tests {
     fn names_are_read_back() {
         for place in [Place::Clients { first: 0x10, last: 0x1f }, Place::WithoutClient] {
             assert_eq!(Place::parse(&place.file_name(12)).unwrap(), (place, 12));
+            assert_eq!(Place::parse(&place.file_name_again(12, 13)).unwrap(), (place, 12));
         }
         assert!(Place::parse("part-000.parquet").is_err());
     }

@@ -32,7 +32,7 @@ pub fn stale(files: &RecordBatch, today: &BTreeMap<String, Mapping>) -> Result<V
     for row in (0..files.num_rows()).filter(|&row| mapping.is_valid(row) && kept.is_valid(row)) {
         let Some(now) = today.get(source.value(row)) else { continue };
         let then = mapping_from(mapping.value(row))?;
-        let keys = changed(&then, now);
+        let keys = changed_keys(&then, now);
         if !keys.is_empty() {
             let stale = found.entry(source.value(row)).or_insert_with(|| Stale {
                 source: source.value(row).to_owned(),
@@ -41,7 +41,7 @@ pub fn stale(files: &RecordBatch, today: &BTreeMap<String, Mapping>) -> Result<V
                 is_only_more: true,
             });
             stale.files.insert(file.value(row).to_owned());
-            stale.is_only_more &= keys.iter().all(|key| !then.contains_key(key));
+            stale.is_only_more &= is_only_more(&then, now);
             stale.keys.extend(keys);
         }
     }
@@ -49,9 +49,14 @@ pub fn stale(files: &RecordBatch, today: &BTreeMap<String, Mapping>) -> Result<V
 }
 
 /// Keys that only one has, or that have another value.
-fn changed(then: &Mapping, now: &Mapping) -> BTreeSet<String> {
+pub fn changed_keys(then: &Mapping, now: &Mapping) -> BTreeSet<String> {
     let keys: BTreeSet<&String> = then.keys().chain(now.keys()).collect();
     keys.into_iter().filter(|key| then.get(*key) != now.get(*key)).cloned().collect()
+}
+
+/// Whether all that has changed is new: then the rows are right as far as they go.
+pub fn is_only_more(then: &Mapping, now: &Mapping) -> bool {
+    changed_keys(then, now).iter().all(|key| !then.contains_key(key))
 }
 
 /// A mapping as the register holds it.
@@ -59,7 +64,7 @@ pub fn mapping_text(mapping: &Mapping) -> String {
     serde_json::json!(mapping).to_string()
 }
 
-fn mapping_from(text: &str) -> Result<Mapping> {
+pub(super) fn mapping_from(text: &str) -> Result<Mapping> {
     serde_json::from_str(text)
         .map_err(|_| Error::user("the store's register of files holds a mapping that does not read"))
 }
@@ -75,7 +80,7 @@ mod tests {
         };
         let then = mapping(&[("channel", "web"), ("columns.time", "at"), ("quote", "'")]);
         let now = mapping(&[("channel", "web"), ("columns.time", "when"), ("timezone", "UTC")]);
-        let keys: Vec<String> = changed(&then, &now).into_iter().collect();
+        let keys: Vec<String> = changed_keys(&then, &now).into_iter().collect();
         assert_eq!(keys, ["columns.time", "quote", "timezone"]);
         assert_eq!(mapping_from(&mapping_text(&then)).unwrap(), then);
     }

@@ -13,6 +13,7 @@
 //! was made with another key or an order of sources that contradicts the configuration.
 
 mod contacts;
+mod copies;
 mod delta;
 mod duplicates;
 mod ingest;
@@ -21,6 +22,8 @@ mod lock;
 mod mappings;
 mod merge;
 mod parquet_file;
+mod register;
+mod rewrite;
 mod small;
 mod sort;
 mod split_cases;
@@ -31,14 +34,15 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow::array::AsArray;
+use arrow::array::{AsArray, BooleanArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 
 pub use contacts::ContactsTable;
-pub use ingest::{Committed, Extent, FileOutcome, Ingest, StoredFile};
+pub use ingest::{Committed, Extent, Ingest, Rules};
 pub use lock::Lock;
-pub use mappings::{Mapping, Stale, mapping_text, stale};
+pub use mappings::{Mapping, Stale, changed_keys, is_only_more, mapping_text, stale};
 pub use merge::ByClientExec;
+pub use register::{Content, FileOutcome, KnownFile, Met, MetAgain, StoredFile, Whole};
 
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
@@ -53,6 +57,8 @@ pub struct Store {
     since: i64,
     /// Number of the last ingest that was committed.
     ingest: i64,
+    /// See [`delta::FORMAT_NOW`].
+    format: i64,
 }
 
 impl Store {
@@ -81,8 +87,10 @@ impl Store {
         key_check: &str,
         sources: &[String],
     ) -> Result<Store> {
-        let fields = [schema::contact_fields(), measures.to_vec()].concat();
+        let fields: Vec<Field> =
+            schema::stored_contacts(measures).fields().iter().map(|field| field.as_ref().clone()).collect();
         let properties = [
+            (delta::FORMAT.to_owned(), delta::FORMAT_NOW.to_string()),
             (delta::KEY_CHECK.to_owned(), key_check.to_owned()),
             (delta::SOURCES.to_owned(), delta::sources_property(sources)),
         ];
@@ -92,8 +100,9 @@ impl Store {
 
     async fn from(root: &Path, contacts: Delta) -> Result<Store> {
         let ingest = contacts.last_ingest().await?;
-        let since = contacts.property(delta::SINCE).and_then(|number| number.parse().ok()).unwrap_or(0);
-        Ok(Store { root: root.to_owned(), contacts, since, ingest })
+        let number = |name: &str| contacts.property(name).and_then(|number| number.parse::<i64>().ok());
+        let (since, format) = (number(delta::SINCE).unwrap_or(0), number(delta::FORMAT).unwrap_or(1));
+        Ok(Store { root: root.to_owned(), contacts, since, ingest, format })
     }
 
     /// Version of the `contacts` table.
@@ -104,9 +113,16 @@ impl Store {
     /// Columns of `contacts`, measures included.
     pub fn contact_schema(&self) -> Result<SchemaRef> {
         let mut fields = schema::contact_fields();
-        let known = fields.len();
-        fields.extend(self.contacts.fields()?.into_iter().skip(known));
+        let known: Vec<Field> = fields.iter().cloned().chain([schema::row_content()]).collect();
+        let is_measure = |field: &Field| known.iter().all(|known| known.name() != field.name());
+        fields.extend(self.contacts.fields()?.into_iter().filter(is_measure));
         Ok(Arc::new(Schema::new(fields)))
+    }
+
+    fn lacks_row_content(&self) -> bool {
+        self.contacts
+            .fields()
+            .is_ok_and(|fields| fields.iter().all(|field| field.name() != schema::row_content().name()))
     }
 
     /// The check value of the key that this store's pseudonyms are made with.
@@ -144,25 +160,54 @@ impl Store {
         self.contacts.property(delta::MAPPINGS)
     }
 
-    /// Notes the mappings of today; nothing else changes.
-    pub async fn note_mappings(&self, _: &Lock, mappings: String) -> Result<()> {
+    /// Notes the mappings of today, and known files that were met otherwise; nothing else changes.
+    pub async fn note(&self, _: &Lock, mappings: String, met: &[MetAgain]) -> Result<()> {
+        let number = self.ingest + 1;
+        small::append(&self.root.join(table::NAMES), number, &register::name_rows(met)?).await?;
         let properties = [(delta::MAPPINGS.to_owned(), mappings)].into();
-        self.contacts.commit(delta::Change { properties, ..delta::Change::default() }).await
+        self.contacts.commit(delta::Change { properties, ingest: Some(number), ..delta::Change::default() }).await
     }
 
     /// The table `files`: what became of the rows of each ingested file.
-    pub async fn files(&self) -> Result<arrow::array::RecordBatch> {
+    pub async fn files(&self) -> Result<RecordBatch> {
+        let all = self.all_files().await?;
+        let (rows, _) = register::current(&all)?;
+        let rows = UInt32Array::from_iter_values(rows.into_iter().map(|row| row as u32));
+        Ok(arrow::compute::take_record_batch(&all, &rows)?)
+    }
+
+    /// The same, also of files whose rows others have taken the place of.
+    async fn all_files(&self) -> Result<RecordBatch> {
         small::read(&self.root.join(table::FILES), &schema::files(), self.ingests()).await
     }
 
+    /// What the files that are stored are known again by.
+    pub async fn known_files(&self) -> Result<Vec<KnownFile>> {
+        let names = small::read(&self.root.join(table::NAMES), &schema::names(), self.ingests()).await?;
+        register::known_files(&self.files().await?, &names)
+    }
+
     /// The table `rejects`.
-    pub async fn rejects(&self) -> Result<arrow::array::RecordBatch> {
-        small::read(&self.root.join(table::REJECTS), &schema::rejects(), self.ingests()).await
+    pub async fn rejects(&self) -> Result<RecordBatch> {
+        let (_, since) = register::current(&self.all_files().await?)?;
+        let of_ingest = |ingest: i64, rows: RecordBatch| {
+            let text = |place: usize| rows.column(place).as_string::<i32>();
+            let (source, file) = (text(0), text(1));
+            let counts = |row: usize| {
+                let first = since.get(&(source.value(row).to_owned(), file.value(row).to_owned()));
+                first.is_none_or(|first| ingest >= *first)
+            };
+            let counts = BooleanArray::from_iter((0..rows.num_rows()).map(|row| Some(counts(row))));
+            Ok(Some(arrow::compute::filter_record_batch(&rows, &counts)?))
+        };
+        small::read_some(&self.root.join(table::REJECTS), &schema::rejects(), self.ingests(), of_ingest).await
     }
 
     /// The cases whose contacts name several clients, and when (microseconds) the first contact named a second one.
     pub async fn split_cases(&self) -> Result<BTreeMap<String, i64>> {
-        let rows = small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), self.ingests()).await?;
+        let since = self.contacts.property(delta::SPLIT_SINCE).and_then(|number| number.parse().ok()).unwrap_or(0);
+        let ingests = self.since.max(since)..=self.ingest;
+        let rows = small::read(&self.root.join(table::SPLIT_CASES), &schema::split_cases(), ingests).await?;
         let (cases, moments) =
             (rows.column(0).as_string::<i32>(), rows.column(1).as_primitive::<TimestampMicrosecondType>());
         let mut earliest: BTreeMap<String, i64> = BTreeMap::new();

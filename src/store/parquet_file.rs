@@ -54,6 +54,12 @@ impl NewFile {
         self.writer.write(rows).map_err(|error| cannot_write(&self.path, &error))
     }
 
+    /// Takes the file away again.
+    pub fn abandon(self) {
+        drop(self.writer);
+        let _ = std::fs::remove_file(&self.path);
+    }
+
     /// The action that adds the file to its table. It is synced to disk before: a commit never names a file that is not there.
     pub fn finish(self) -> Result<Action> {
         let failed = |error: &dyn std::fmt::Display| cannot_write(&self.path, error);
@@ -77,25 +83,34 @@ fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Error {
 
 /// Opens `folder/name` for reading.
 pub(super) fn read(folder: &Path, name: &str) -> Result<ParquetRecordBatchReader> {
-    read_clients(folder, name, None)
+    open(folder, name)?.build().map_err(|error| unreadable(folder, name, &error))
 }
 
-/// Opens `folder/name` for reading; given clients, only the row groups that may hold one between them.
+/// Opens `folder/name` for reading some columns; given clients, only the row groups that may hold one between them.
 pub(super) fn read_clients(
     folder: &Path,
     name: &str,
     clients: Option<RangeInclusive<u128>>,
+    columns: &[&str],
 ) -> Result<ParquetRecordBatchReader> {
-    let path = folder.join(name);
-    let failed = |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
-    let file = File::open(&path).map_err(|error| failed(error.to_string()))?;
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    let mut reader = open(folder, name)?;
     if let Some(clients) = clients {
         let groups = reader.metadata().row_groups().iter().enumerate();
         let overlapping = groups.filter(|(_, group)| may_hold(group, &clients)).map(|(number, _)| number).collect();
         reader = reader.with_row_groups(overlapping);
     }
-    reader.build().map_err(|error| failed(error.to_string()))
+    let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
+    reader.with_projection(mask).build().map_err(|error| unreadable(folder, name, &error))
+}
+
+fn open(folder: &Path, name: &str) -> Result<ParquetRecordBatchReaderBuilder<File>> {
+    let path = folder.join(name);
+    let file = File::open(&path).map_err(|error| unreadable(folder, name, &error))?;
+    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(folder, name, &error))
+}
+
+fn unreadable(folder: &Path, name: &str, error: &dyn std::fmt::Display) -> Error {
+    Error::environment(format!("cannot read `{}`", folder.join(name).display())).fact("found", error.to_string())
 }
 
 /// Opens `folder/name` for reading some columns; row groups in which `needed` has no value are passed over.
@@ -105,15 +120,12 @@ pub(super) fn read_columns_with<const N: usize>(
     columns: [&str; N],
     needed: &str,
 ) -> Result<ParquetRecordBatchReader> {
-    let path = folder.join(name);
-    let failed = |error: String| Error::environment(format!("cannot read `{}`", path.display())).fact("found", error);
-    let file = File::open(&path).map_err(|error| failed(error.to_string()))?;
-    let mut reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| failed(error.to_string()))?;
+    let mut reader = open(folder, name)?;
     let groups = reader.metadata().row_groups().iter().enumerate();
     let filled = groups.filter(|(_, group)| !is_empty(group, needed)).map(|(number, _)| number).collect();
     reader = reader.with_row_groups(filled);
     let mask = ProjectionMask::columns(reader.parquet_schema(), columns);
-    reader.with_projection(mask).build().map_err(|error| failed(error.to_string()))
+    reader.with_projection(mask).build().map_err(|error| unreadable(folder, name, &error))
 }
 
 /// Whether the statistics of a row group say that a column has no value.
@@ -153,6 +165,9 @@ fn properties() -> Result<WriterProperties> {
         .set_column_dictionary_page_size_limit(client, CLIENT_DICTIONARY_BYTES)
         .set_column_dictionary_enabled(ColumnPath::from("started_at"), false)
         .set_column_dictionary_enabled(ColumnPath::from("row"), false)
+        // Hashes: nothing makes them smaller.
+        .set_column_dictionary_enabled(ColumnPath::from("row_content"), false)
+        .set_column_compression(ColumnPath::from("row_content"), Compression::UNCOMPRESSED)
         .set_column_encoding(ColumnPath::from("row"), Encoding::DELTA_BINARY_PACKED)
         .build())
 }

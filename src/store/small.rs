@@ -1,4 +1,4 @@
-//! `files` and `rejects`: small Delta tables with one file per ingest, named after it.
+//! `files`, `rejects`, `split_cases` and `copies`: Delta tables beside `contacts`, whose files are named after their ingest.
 //!
 //! An ingest commits here before it commits to `contacts`. A file whose ingest never got that far is not shown, and the
 //! next ingest takes it out.
@@ -9,25 +9,54 @@ use std::sync::Arc;
 
 use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, SchemaRef};
+use deltalake::kernel::Action;
 
 use super::delta::{Change, Delta};
+use super::layout::Place;
 use super::parquet_file;
 use crate::error::{Error, Result};
 
 /// Appends the rows of one ingest.
 pub(super) async fn append(folder: &Path, ingest: i64, rows: &RecordBatch) -> Result<()> {
+    let schema = rows.schema();
+    if rows.num_rows() == 0 {
+        return add(folder, &schema, Vec::new()).await;
+    }
+    make_folder(folder)?;
+    add(folder, &schema, vec![parquet_file::write(folder, &file_name(ingest), rows)?]).await
+}
+
+/// Adds files that were written; makes the table where there is none.
+pub(super) async fn add(folder: &Path, schema: &SchemaRef, files: Vec<Action>) -> Result<()> {
+    let known: Vec<Field> = schema.fields().iter().map(|field| field.as_ref().clone()).collect();
     let table = match Delta::open(folder).await? {
         Some(table) => table,
-        None => {
-            let fields: Vec<_> = rows.schema().fields().iter().map(|field| field.as_ref().clone()).collect();
-            Delta::create(folder, &fields, []).await?
-        }
+        None => Delta::create(folder, &known, []).await?,
     };
-    if rows.num_rows() == 0 {
+    if files.is_empty() {
         return Ok(());
     }
-    let add = parquet_file::write(folder, &file_name(ingest), rows)?;
-    table.commit(Change { actions: vec![add], ..Change::default() }).await
+    let there = table.fields()?;
+    let new_fields = known.into_iter().filter(|field| there.iter().all(|there| there.name() != field.name())).collect();
+    table.commit(Change { actions: files, new_fields, ..Change::default() }).await
+}
+
+/// Makes the folder of a table, so that files can be written before the table is.
+pub(super) fn make_folder(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .map_err(|error| Error::environment(format!("cannot make `{}`: {error}", folder.display())))
+}
+
+/// Names of the files of these ingests.
+pub(super) async fn files(folder: &Path, ingests: RangeInclusive<i64>) -> Result<Vec<String>> {
+    let Some(table) = Delta::open(folder).await? else { return Ok(Vec::new()) };
+    let mut names = Vec::new();
+    for file in table.files()? {
+        if ingests.contains(&ingest_of(&file.name)?) {
+            names.push(file.name);
+        }
+    }
+    Ok(names)
 }
 
 /// Takes out what is not of the ingests that count: what those after them left behind, and what those before have been replaced in.
@@ -47,14 +76,21 @@ pub(super) async fn sweep(folder: &Path, ingests: RangeInclusive<i64>) -> Result
 
 /// All rows of these ingests, in their order. A column that an older file lacks is null.
 pub(super) async fn read(folder: &Path, schema: &SchemaRef, ingests: RangeInclusive<i64>) -> Result<RecordBatch> {
-    let Some(table) = Delta::open(folder).await? else { return Ok(RecordBatch::new_empty(schema.clone())) };
+    read_some(folder, schema, ingests, |_, batch| Ok(Some(batch))).await
+}
+
+/// The same, of each batch what `of_ingest` leaves.
+pub(super) async fn read_some(
+    folder: &Path,
+    schema: &SchemaRef,
+    ingests: RangeInclusive<i64>,
+    of_ingest: impl Fn(i64, RecordBatch) -> Result<Option<RecordBatch>>,
+) -> Result<RecordBatch> {
     let mut batches = Vec::new();
-    for file in table.files()? {
-        if !ingests.contains(&ingest_of(&file.name)?) {
-            continue;
-        }
-        for batch in parquet_file::read(folder, &file.name)? {
-            let batch = batch?;
+    for file in files(folder, ingests).await? {
+        let ingest = ingest_of(&file)?;
+        for batch in parquet_file::read(folder, &file)? {
+            let Some(batch) = of_ingest(ingest, batch?)? else { continue };
             let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
                 Some(column) => Arc::clone(column),
                 None => new_null_array(field.data_type(), batch.num_rows()),
@@ -65,11 +101,15 @@ pub(super) async fn read(folder: &Path, schema: &SchemaRef, ingests: RangeInclus
     Ok(arrow::compute::concat_batches(schema, &batches)?)
 }
 
-fn file_name(ingest: i64) -> String {
+/// Name of the one file of an ingest.
+pub(super) fn file_name(ingest: i64) -> String {
     format!("{ingest:06}.parquet")
 }
 
+/// The ingest that wrote a file, which is its only one or has a place.
 fn ingest_of(name: &str) -> Result<i64> {
-    let number = name.strip_suffix(".parquet").and_then(|number| number.parse().ok());
-    number.ok_or_else(|| Error::user(format!("`{name}` is not a file of a dropoff store")))
+    match name.strip_suffix(".parquet").and_then(|number| number.parse().ok()) {
+        Some(ingest) => Ok(ingest),
+        None => Place::parse(name).map(|(_, ingest)| ingest),
+    }
 }

@@ -8,8 +8,10 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arrow::array::RecordBatch;
+use arrow::compute::{filter_record_batch, not};
 use deltalake::kernel::Action;
 
+use super::copies;
 use super::duplicates::{Dropped, Duplicates};
 use super::layout::{BUCKETS, Place, SLICES, SLICES_PER_BUCKET};
 use super::parquet_file::NewFile;
@@ -27,15 +29,20 @@ pub(super) struct Written {
     /// In the order of the files.
     pub actions: Vec<Action>,
     pub dropped: Dropped,
+    /// Files of `copies`: rows that are not stored as another file holds them.
+    pub copies: Vec<Action>,
+}
+
+/// Where the files of an ingest go.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub contacts: &'a Path,
+    pub copies: &'a Path,
+    pub ingest: i64,
 }
 
 /// Writes the sorted contacts, one or more files per bucket.
-pub(super) fn write_contacts(
-    sorted: &Sorted,
-    folder: &Path,
-    ingest: i64,
-    duplicates: &Duplicates<'_>,
-) -> Result<Written> {
+pub(super) fn write_contacts(sorted: &Sorted, target: Target<'_>, duplicates: &Duplicates<'_>) -> Result<Written> {
     let files = planned_files(sorted);
     let next = AtomicUsize::new(0);
     let work = || -> Result<Vec<(usize, Written)>> {
@@ -44,7 +51,8 @@ pub(super) fn write_contacts(
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((place, parts)) = files.get(number) else { return Ok(done) };
-            let mut file = DataFile { folder, place: *place, ingest, duplicates, dropped: Dropped::new(), file: None };
+            let mut file =
+                DataFile { target, place: *place, duplicates, dropped: Dropped::new(), file: None, copies: None };
             file.fill(&mut merge, parts.clone())?;
             done.push((number, file.close()?));
         }
@@ -60,6 +68,7 @@ pub(super) fn write_contacts(
     let mut all = Written::default();
     for (_, written) in done {
         all.actions.extend(written.actions);
+        all.copies.extend(written.copies);
         for (file, again) in written.dropped {
             all.dropped.entry(file).or_default().add(again);
         }
@@ -90,13 +99,14 @@ fn planned_files(sorted: &Sorted) -> Vec<(Place, RangeInclusive<usize>)> {
 
 /// A file of `contacts` that is being written.
 struct DataFile<'a> {
-    folder: &'a Path,
+    target: Target<'a>,
     place: Place,
-    ingest: i64,
     duplicates: &'a Duplicates<'a>,
     dropped: Dropped,
     /// Begun with the first row that is not a duplicate.
     file: Option<NewFile>,
+    /// Begun with the first that is one.
+    copies: Option<NewFile>,
 }
 
 impl DataFile<'_> {
@@ -122,19 +132,39 @@ impl DataFile<'_> {
             [only] => only.clone(),
             several => arrow::compute::concat_batches(&schema, several)?,
         };
-        let rows = self.duplicates.drop_from(rows, self.place.bucket(), &mut self.dropped)?;
+        let Some(keep) = self.duplicates.find(&rows, self.place.bucket(), &mut self.dropped)? else {
+            return self.write(Table::Contacts, &rows);
+        };
+        let again = filter_record_batch(&rows, &not(&keep)?)?;
+        self.write(Table::Copies, &copies::of_contacts(&again)?)?;
+        self.write(Table::Contacts, &filter_record_batch(&rows, &keep)?)
+    }
+
+    fn write(&mut self, table: Table, rows: &RecordBatch) -> Result<()> {
         if rows.num_rows() == 0 {
             return Ok(());
         }
-        let file = match &mut self.file {
-            Some(file) => file,
-            none => none.insert(NewFile::create(self.folder, &self.place.file_name(self.ingest), schema)?),
+        let (file, folder) = match table {
+            Table::Contacts => (&mut self.file, self.target.contacts),
+            Table::Copies => (&mut self.copies, self.target.copies),
         };
-        file.write(&rows)
+        let file = match file {
+            Some(file) => file,
+            none => none.insert(NewFile::create(folder, &self.place.file_name(self.target.ingest), rows.schema())?),
+        };
+        file.write(rows)
     }
 
     fn close(self) -> Result<Written> {
-        let actions = self.file.map(NewFile::finish).transpose()?.into_iter().collect();
-        Ok(Written { actions, dropped: self.dropped })
+        let closed = |file: Option<NewFile>| -> Result<Vec<Action>> {
+            Ok(file.map(NewFile::finish).transpose()?.into_iter().collect())
+        };
+        Ok(Written { actions: closed(self.file)?, copies: closed(self.copies)?, dropped: self.dropped })
     }
+}
+
+#[derive(Clone, Copy)]
+enum Table {
+    Contacts,
+    Copies,
 }

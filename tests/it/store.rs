@@ -5,6 +5,7 @@
 
 mod killed;
 mod mapping;
+mod nights;
 mod refused;
 
 use arrow::array::RecordBatch;
@@ -158,18 +159,23 @@ fn a_file_is_stored_once() {
     assert_eq!(everything(&project, 2), before);
 }
 
+/// Equal is the whole row of the log, in one file they are several contacts, and across files the greatest number counts.
 #[test]
-fn equal_rows_are_dropped_and_counted() {
-    let project = new_project();
-    let (row, nobody) = ("ann,2026-03-01 10:00,basket,,100\n", ",2026-03-01 10:00,basket,,100\n");
-    write_log(&project, "web-1.csv", &[row, row, "ann,2026-03-01 10:00,basket,,101\n", nobody, nobody].concat());
-    write_log(&project, "web-2.csv", row);
-    write_log(&project, "phone-1.csv", row);
-    let files = ok(wait(project.ingest())).files;
-    let counts: Vec<_> = files.iter().map(|file| (file.outcome.file.as_str(), file.kept, file.duplicates)).collect();
-    assert_eq!(counts, [("web-1.csv", 4, 1), ("web-2.csv", 0, 1), ("phone-1.csv", 1, 0)]);
-    let stored = rows(&ask(&project.config, "select count(*) from contacts", 2));
-    assert_eq!(stored, [["5"]]);
+fn equal_rows_of_a_file_are_meant_and_those_of_several_files_are_not() {
+    let counts = |duplicates: &str| {
+        let mut project = new_project();
+        let web = WEB.replace("channel =", &format!("{duplicates}\nchannel ="));
+        project.config = configured(&project, &[RULES, &web, PHONE]);
+        let (row, nobody) = ("ann,2026-03-01 10:00,basket,,100\n", ",2026-03-01 10:00,basket,,100\n");
+        write_log(&project, "web-1.csv", &[row, row, "ann,2026-03-01 10:00,basket,,101\n", nobody, nobody].concat());
+        write_log(&project, "web-2.csv", &[row, row, row, nobody].concat());
+        write_log(&project, "phone-1.csv", row);
+        let files = ok(wait(project.ingest())).files;
+        files.iter().map(|file| (file.kept, file.duplicates)).collect::<Vec<_>>()
+    };
+    assert_eq!(counts(""), [(5, 0), (1, 3), (1, 0)]);
+    assert_eq!(counts("duplicates = \"drop\""), [(3, 2), (0, 4), (1, 0)]);
+    assert_eq!(counts("duplicates = \"keep\""), [(5, 0), (4, 0), (1, 0)]);
 }
 
 /// Exports overlap: the last day of one night's file is the first of the next one's.
@@ -200,8 +206,8 @@ fn a_file_that_has_grown_brings_what_is_new() {
         write_log(project, "web-1.csv", &whole_day);
     }
     ok(wait(at_once.ingest()));
-    assert_eq!(ok(wait(in_parts.ingest())).changed, ["web-1.csv"]);
-    // Not `files`, which says that the first rows were read twice.
+    assert_eq!(ok(wait(in_parts.ingest())).grown, ["web-1.csv"]);
+    // Not `files`, which has a row for each part.
     assert_eq!(everything(&in_parts, 2)[..3], everything(&at_once, 2)[..3]);
 }
 

@@ -34,8 +34,13 @@ fn files_that_are_there_are_read_again_in_one_commit() {
     let again = corrected(&project);
     assert_eq!(warnings(&again).len(), 1, "before the ingest it is said");
     let outcome = bring(&again, Bring::New);
-    assert!(outcome.stale.is_anew && outcome.stale.gone.is_empty());
-    assert_eq!(outcome.stale.sources[0].keys.iter().collect::<Vec<_>>(), ["channel"]);
+    let change = &outcome.changes[0];
+    assert_eq!((change.source.as_str(), change.keys.as_slice()), ("web", &["channel".to_owned()][..]));
+    assert_eq!(
+        (change.again.as_slice(), change.left.len()),
+        (&["web-1.csv".to_owned(), "web-2.csv".to_owned()][..], 0)
+    );
+    assert_eq!(outcome.files.len(), 2, "the files of the other source are left alone");
     assert!(warnings(&again).is_empty());
     // As if it had never been otherwise.
     let mut fresh = corrected(&project);
@@ -55,18 +60,22 @@ fn files_that_are_there_are_read_again_in_one_commit() {
 fn rows_of_files_that_are_gone_stay_and_that_is_news_once() {
     let project = project_of_one_night();
     let before = sorted_rows(&ask(&project.config, "select * from contacts", 1));
-    std::fs::remove_file(project.path("phone-1.csv")).unwrap();
-    write_log(&project, "phone-2.csv", "eve,2026-03-01 10:00,menu,,\n");
+    std::fs::remove_file(project.path("web-1.csv")).unwrap();
+    write_log(&project, "web-2.csv", "eve,2026-03-01 10:00,menu,,\n");
     let again = corrected(&project);
+    let refused = wait(ingest(&again.config, &Progress::default(), Bring::NewOrNothing)).unwrap_err();
+    assert!(refused.to_string().contains("web-1.csv (2026-03-01 to 2026-03-01)"), "{refused}");
     let outcome = bring(&again, Bring::New);
-    assert!(outcome.stale.is_news && !outcome.stale.is_anew);
-    assert_eq!(outcome.stale.gone, ["phone-1.csv"]);
+    assert!(outcome.is_news);
+    assert_eq!(
+        outcome.changes[0].left,
+        [("web-1.csv".to_owned(), Some((1_772_359_200_000_000, 1_772_359_200_000_000)))]
+    );
     let after = sorted_rows(&ask(&again.config, "select * from contacts", 1));
     assert!(before.iter().all(|row| after.contains(row)), "what is stored stays");
-    assert!(!bring(&again, Bring::New).stale.is_news, "the second time it is no news");
+    assert!(!bring(&again, Bring::New).is_news, "the second time it is no news");
     assert_eq!(warnings(&again).len(), 1, "but every report says it");
-    let outcome = bring(&again, Bring::All);
-    assert!(outcome.stale.is_anew);
+    bring(&again, Bring::All);
     assert!(warnings(&again).is_empty());
     let channels = sorted_rows(&ask(&again.config, "select distinct cast(channel as varchar) from contacts", 1));
     assert_eq!(channels, [["app"], ["phone"]]);
@@ -90,7 +99,7 @@ fn a_rejected_source_is_read_again_once_it_is_mended() {
     let mut again = new_project();
     let time = r#"time = { column = "time", format = "%d/%m/%Y %H:%M" }"#;
     again.config = configured(&project, &[RULES, &WEB.replace("time = \"time\"", time), PHONE]);
-    assert!(bring(&again, Bring::New).stale.is_anew);
+    assert_eq!(bring(&again, Bring::New).changes[0].again, ["web-1.csv"]);
     assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from contacts", 1)), [["3"]]);
     assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from rejects", 1)), [["0"]]);
 }

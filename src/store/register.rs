@@ -1,0 +1,277 @@
+//! The register of files: what became of the rows of each, and what each is known again by.
+//!
+//! In: the outcomes of an ingest. Out: rows of the table `files`; and read back, the files that the store holds. A file that grew
+//! has a row for each part; one whose rows others took the place of has none any more.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arrow::array::{
+    Array, ArrayRef, AsArray, BooleanArray, Int64Array, PrimitiveArray, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{ArrowPrimitiveType, Int64Type, TimestampMicrosecondType};
+
+use super::mappings::Mapping;
+use crate::error::{Error, Result};
+use crate::schema;
+
+/// What a file is known again by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    /// Hash of all of its text.
+    pub digest: String,
+    pub whole: Whole,
+}
+
+/// The rows of a file that have an end: what its text begins with once it has grown.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    pub bytes: i64,
+    pub digest: String,
+    /// How many row numbers they take up.
+    pub rows: i64,
+    /// Hash of the first bytes.
+    pub head: String,
+}
+
+/// What became of the rows of one log file, or of what it has grown by.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileOutcome {
+    pub source: String,
+    /// What its rows are found under: the name it was first read under, with a number where another content has it.
+    pub file: String,
+    /// The name it was read under.
+    pub name: String,
+    pub content: Content,
+    /// By what its rows were read, see [`mapping_text`](super::mapping_text).
+    pub mapping: String,
+    pub bytes: i64,
+    /// Microseconds.
+    pub modified_at: Option<i64>,
+    pub read: i64,
+    pub skipped: i64,
+    pub rejected: i64,
+    pub without_client: i64,
+    pub ambiguous_times: i64,
+    /// Microseconds.
+    pub first_at: Option<i64>,
+    pub latest_at: Option<i64>,
+    /// The row that was taken though its line has no end yet.
+    pub open_row: Option<i64>,
+    /// Whether there is such a line, and it could not be read.
+    pub is_waiting: bool,
+    /// The file, of the same source, whose rows these take the place of.
+    pub replaces: Option<String>,
+    /// The row of the same file that was taken while it had no end, and is read again now.
+    pub reopens: Option<i64>,
+}
+
+/// A log file after its contacts were stored.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StoredFile {
+    pub outcome: FileOutcome,
+    pub kept: i64,
+    pub duplicates: i64,
+    /// Rows that went as these took their place.
+    pub replaced: i64,
+}
+
+/// A file that the store holds rows of.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KnownFile {
+    pub source: String,
+    pub file: String,
+    /// As it was met with this content, the latest last.
+    pub met: Vec<Met>,
+    pub content: Content,
+    pub open_row: Option<i64>,
+    pub duplicates: i64,
+    /// First and latest start of a contact, in microseconds.
+    pub span_us: Option<(i64, i64)>,
+    /// By what its parts were read.
+    pub mappings: Vec<Mapping>,
+}
+
+/// A file as it was met: not read again where it is still so.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Met {
+    pub name: String,
+    pub bytes: i64,
+    /// Microseconds.
+    pub modified_at: Option<i64>,
+}
+
+/// A known content that was met otherwise.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MetAgain {
+    pub source: String,
+    pub file: String,
+    pub met: Met,
+}
+
+/// The rows that one ingest adds to `names`.
+pub(super) fn name_rows(again: &[MetAgain]) -> Result<RecordBatch> {
+    let text =
+        |value: fn(&MetAgain) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(again.iter().map(value))) };
+    let moments: TimestampMicrosecondArray = again.iter().map(|again| again.met.modified_at).collect();
+    let columns: Vec<ArrayRef> = vec![
+        text(|again| &again.source),
+        text(|again| &again.file),
+        text(|again| &again.met.name),
+        Arc::new(Int64Array::from_iter_values(again.iter().map(|again| again.met.bytes))),
+        Arc::new(moments.with_timezone("UTC")),
+    ];
+    Ok(RecordBatch::try_new(schema::names(), columns)?)
+}
+
+/// The rows that one ingest adds to `files`.
+pub(super) fn rows(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
+    let text = |value: fn(&FileOutcome) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(files.iter().map(|file| value(&file.outcome))))
+    };
+    let count =
+        |value: fn(&StoredFile) -> i64| -> ArrayRef { Arc::new(Int64Array::from_iter_values(files.iter().map(value))) };
+    let moment = |value: fn(&FileOutcome) -> Option<i64>| -> ArrayRef {
+        let moments = files.iter().map(|file| value(&file.outcome));
+        Arc::new(moments.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+    };
+    let column = |name: &str| -> Result<ArrayRef> {
+        Ok(match name {
+            "ingest" => Arc::new(Int64Array::from_iter_values(files.iter().map(|_| ingest))),
+            "source" => text(|file| &file.source),
+            "file" => text(|file| &file.file),
+            "content" => text(|file| &file.content.digest),
+            "bytes" => count(|file| file.outcome.bytes),
+            "modified_at" => moment(|file| file.modified_at),
+            "read" => count(|file| file.outcome.read),
+            "kept" => count(|file| file.kept),
+            "skipped" => count(|file| file.outcome.skipped),
+            "rejected" => count(|file| file.outcome.rejected),
+            "duplicates" => count(|file| file.duplicates),
+            "without_client" => count(|file| file.outcome.without_client),
+            "ambiguous_times" => count(|file| file.outcome.ambiguous_times),
+            "first_at" => moment(|file| file.first_at),
+            "latest_at" => moment(|file| file.latest_at),
+            "mapping" => {
+                let mappings =
+                    files.iter().map(|file| Some(file.outcome.mapping.as_str()).filter(|text| !text.is_empty()));
+                Arc::new(mappings.collect::<StringArray>())
+            }
+            "name" => text(|file| &file.name),
+            "head" => text(|file| &file.content.whole.head),
+            "whole_bytes" => count(|file| file.outcome.content.whole.bytes),
+            "whole_content" => text(|file| &file.content.whole.digest),
+            "whole_rows" => count(|file| file.outcome.content.whole.rows),
+            "open_row" => Arc::new(files.iter().map(|file| file.outcome.open_row).collect::<Int64Array>()),
+            "is_waiting" => Arc::new(files.iter().map(|file| Some(file.outcome.is_waiting)).collect::<BooleanArray>()),
+            "replaces" => Arc::new(files.iter().map(|file| file.outcome.replaces.as_deref()).collect::<StringArray>()),
+            "replaced" => count(|file| file.replaced),
+            other => return Err(Error::bug(format!("`files` has no column `{other}`"))),
+        })
+    };
+    let schema = schema::files();
+    let columns = schema.fields().iter().map(|field| column(field.name())).collect::<Result<Vec<_>>>()?;
+    Ok(RecordBatch::try_new(schema, columns)?)
+}
+
+/// Row numbers of `files` whose rows are still in the store, and for each file the first ingest that it counts from.
+pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, HashMap<(String, String), i64>)> {
+    let read = Columns(files);
+    let (ingest, source, file, replaces) =
+        (read.numbers::<Int64Type>("ingest")?, read.text("source")?, read.text("file")?, read.text("replaces")?);
+    let mut since: HashMap<(String, String), i64> = HashMap::new();
+    for row in (0..files.num_rows()).filter(|&row| replaces.is_valid(row)) {
+        let first = since.entry((source.value(row).to_owned(), replaces.value(row).to_owned())).or_default();
+        *first = ingest.value(row).max(*first);
+    }
+    let counts = |row: &usize| {
+        let first = since.get(&(source.value(*row).to_owned(), file.value(*row).to_owned()));
+        first.is_none_or(|first| ingest.value(*row) >= *first)
+    };
+    Ok(((0..files.num_rows()).filter(counts).collect(), since))
+}
+
+/// The files that the register has, in its order; those of stores without contents are left out.
+pub(super) fn known_files(files: &RecordBatch, names: &RecordBatch) -> Result<Vec<KnownFile>> {
+    let mut known = registered(files)?;
+    let places: HashMap<(String, String), usize> =
+        known.iter().enumerate().map(|(place, known)| ((known.source.clone(), known.file.clone()), place)).collect();
+    let read = Columns(names);
+    let (source, file, name) = (read.text("source")?, read.text("file")?, read.text("name")?);
+    let (bytes, modified_at) =
+        (read.numbers::<Int64Type>("bytes")?, read.numbers::<TimestampMicrosecondType>("modified_at")?);
+    for row in 0..names.num_rows() {
+        if let Some(&place) = places.get(&(source.value(row).to_owned(), file.value(row).to_owned())) {
+            known[place].met.push(Met {
+                name: name.value(row).to_owned(),
+                bytes: bytes.value(row),
+                modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
+            });
+        }
+    }
+    Ok(known)
+}
+
+fn registered(files: &RecordBatch) -> Result<Vec<KnownFile>> {
+    let read = Columns(files);
+    let (source, file, name, content) =
+        (read.text("source")?, read.text("file")?, read.text("name")?, read.text("content")?);
+    let (head, whole, mapping) = (read.text("head")?, read.text("whole_content")?, read.text("mapping")?);
+    let number = |name| read.numbers::<Int64Type>(name);
+    let (bytes, duplicates, whole_bytes, whole_rows, open_row) =
+        (number("bytes")?, number("duplicates")?, number("whole_bytes")?, number("whole_rows")?, number("open_row")?);
+    let moment = |name| read.numbers::<TimestampMicrosecondType>(name);
+    let (modified_at, first_at, latest_at) = (moment("modified_at")?, moment("first_at")?, moment("latest_at")?);
+    let mut known: BTreeMap<(&str, &str), KnownFile> = BTreeMap::new();
+    let mut order = Vec::new();
+    for row in (0..files.num_rows()).filter(|&row| head.is_valid(row) && !content.value(row).is_empty()) {
+        let key = (source.value(row), file.value(row));
+        let entry = known.entry(key).or_insert_with(|| {
+            order.push(key);
+            KnownFile { source: key.0.to_owned(), file: key.1.to_owned(), ..KnownFile::default() }
+        });
+        // The latest part says how the file is now.
+        entry.met.push(Met {
+            name: name.value(row).to_owned(),
+            bytes: bytes.value(row),
+            modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
+        });
+        entry.open_row = open_row.is_valid(row).then(|| open_row.value(row));
+        entry.content = Content {
+            digest: content.value(row).to_owned(),
+            whole: Whole {
+                bytes: whole_bytes.value(row),
+                digest: whole.value(row).to_owned(),
+                rows: whole_rows.value(row),
+                head: head.value(row).to_owned(),
+            },
+        };
+        entry.duplicates += duplicates.value(row);
+        if first_at.is_valid(row) && latest_at.is_valid(row) {
+            let (first, latest) = entry.span_us.unwrap_or((i64::MAX, i64::MIN));
+            entry.span_us = Some((first.min(first_at.value(row)), latest.max(latest_at.value(row))));
+        }
+        if mapping.is_valid(row) {
+            entry.mappings.push(super::mappings::mapping_from(mapping.value(row))?);
+        }
+    }
+    Ok(order.into_iter().filter_map(|key| known.remove(&key)).collect())
+}
+
+/// Columns of a batch, by name and type.
+struct Columns<'a>(&'a RecordBatch);
+
+impl Columns<'_> {
+    fn column(&self, name: &str) -> Result<&ArrayRef> {
+        self.0.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")))
+    }
+
+    fn text(&self, name: &str) -> Result<&StringArray> {
+        Ok(self.column(name)?.as_string::<i32>())
+    }
+
+    fn numbers<T: ArrowPrimitiveType>(&self, name: &str) -> Result<&PrimitiveArray<T>> {
+        Ok(self.column(name)?.as_primitive::<T>())
+    }
+}

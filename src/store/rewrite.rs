@@ -1,0 +1,275 @@
+//! Data files without the rows of some log files: those that another content has taken the place of, and rows that are read again.
+//!
+//! ```text
+//!  data files ──► those that hold such rows ──► written again without them, in the same order; the others stay
+//!  copies ──────► rows that another log file has too keep their place, and are said to be that file's
+//! ```
+//!
+//! In: the stored data files, what is to go, the table `copies`. Out: the data files as they are then, the actions that swap them, and
+//! how many rows went. A data file is read batch by batch; only where rows change hands is it held as a whole, to be put in order.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray};
+use arrow::compute::{SortColumn, concat_batches, filter_record_batch, lexsort_to_indices, take_record_batch};
+use arrow::datatypes::DataType;
+use deltalake::kernel::Action;
+
+use super::copies::{Copies, Entry, Row, by_row};
+use super::delta::DataFile;
+use super::duplicates::Known;
+use super::layout::Place;
+use super::parquet_file::{self, NewFile};
+use crate::error::{Error, Result};
+use crate::schema;
+
+/// What is to go.
+#[derive(Debug, Default)]
+pub(super) struct Going {
+    /// (source, file)
+    pub files: HashSet<(String, String)>,
+    /// (source, file, row)
+    pub rows: HashSet<(String, String, i64)>,
+    /// First and latest start of a contact among all of it, in microseconds, where they are known.
+    pub span_us: Option<(i64, i64)>,
+}
+
+impl Going {
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.rows.is_empty()
+    }
+
+    fn has(&self, known: &Known, row: usize) -> bool {
+        let (source, file) = (known.source(row).to_owned(), known.file(row).to_owned());
+        if self.files.contains(&(source.clone(), file.clone())) {
+            return true;
+        }
+        !self.rows.is_empty() && self.rows.contains(&(source, file, known.row(row)))
+    }
+}
+
+/// The store without what goes.
+#[derive(Default)]
+pub(super) struct Rewritten {
+    /// All data files as they are then.
+    pub stored: Vec<DataFile>,
+    pub actions: Vec<Action>,
+    /// Stored rows that are no longer of each (source, file).
+    pub went: HashMap<(String, String), i64>,
+    /// Of those, without a client.
+    pub went_without_client: HashMap<(String, String), i64>,
+    /// Entries of `copies` that have gone, as (source, file).
+    pub copies_went: HashMap<(String, String), i64>,
+    /// Rows that have come to be those of each (source, file).
+    pub came: HashMap<(String, String), i64>,
+    /// Entries that say so in `copies`.
+    pub entries: Vec<Entry>,
+}
+
+/// Takes out of the data files what goes. `number`: of this ingest; `sources`: in the order that breaks ties.
+pub(super) fn without(
+    going: &Going,
+    folder: &Path,
+    stored: Vec<DataFile>,
+    copies: &Copies,
+    sources: &[String],
+    number: i64,
+) -> Result<Rewritten> {
+    let mut done = Rewritten::default();
+    if going.is_empty() {
+        done.stored = stored;
+        return Ok(done);
+    }
+    for entry in copies.find(|known, row| going.has(known, row))? {
+        *done.copies_went.entry((entry.key.source.clone(), entry.file.clone())).or_insert(0) += entry.copies;
+        done.entries.push(Entry { copies: -entry.copies, ..entry });
+    }
+    let mut by_bucket: BTreeMap<Option<usize>, Vec<DataFile>> = BTreeMap::new();
+    for file in stored {
+        by_bucket.entry(Place::parse(&file.name)?.0.bucket()).or_default().push(file);
+    }
+    for files in by_bucket.into_values() {
+        let (touched, others): (Vec<_>, Vec<_>) = {
+            let mut holding = Vec::with_capacity(files.len());
+            for file in &files {
+                holding.push(holds_some(file, going, folder)?);
+            }
+            files.into_iter().zip(holding).partition(|(_, holds)| *holds)
+        };
+        done.stored.extend(others.iter().map(|(file, _)| file.clone()));
+        if touched.is_empty() {
+            continue;
+        }
+        let of_bucket: Vec<&DataFile> = touched.iter().chain(&others).map(|(file, _)| file).collect();
+        let mut heirs = heirs(going, folder, &of_bucket, copies)?;
+        for (file, _) in touched {
+            let rewriting = Rewriting { going, folder, sources, number };
+            rewriting.write(&file, &mut heirs, &mut done)?;
+        }
+    }
+    done.stored.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(done)
+}
+
+fn holds_some(file: &DataFile, going: &Going, folder: &Path) -> Result<bool> {
+    if going.span_us.is_some_and(|(first, latest)| !file.overlaps(first, latest)) {
+        return Ok(false);
+    }
+    for batch in parquet_file::read_clients(folder, &file.name, None, &Known::COLUMNS)? {
+        let known = Known::of(&batch?)?;
+        if (0..known.rows).any(|row| going.has(&known, row)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// For rows that go and that other files have too: which rows of these take their place.
+fn heirs(going: &Going, folder: &Path, files: &[&DataFile], copies: &Copies) -> Result<HashMap<Row, Vec<Entry>>> {
+    let mut rows_that_go: HashSet<Row> = HashSet::new();
+    for_each_row(folder, files, |known, row| {
+        if going.has(known, row) {
+            rows_that_go.insert(known.key(row));
+        }
+    })?;
+    let entries = copies.find(|known, row| rows_that_go.contains(&known.key(row)) && !going.has(known, row))?;
+    if entries.is_empty() {
+        return Ok(HashMap::new());
+    }
+    // How often each file that stays has the row: stored, and in `copies`.
+    let candidates = by_row(&entries);
+    let mut stored: HashMap<Row, HashMap<String, i64>> = HashMap::new();
+    for_each_row(folder, files, |known, row| {
+        let key = known.key(row);
+        if candidates.contains_key(&key) && !going.has(known, row) {
+            *stored.entry(key).or_default().entry(known.file(row).to_owned()).or_insert(0) += 1;
+        }
+    })?;
+    let mut heirs = HashMap::new();
+    for (key, entries) in candidates {
+        let stored = stored.remove(key).unwrap_or_default();
+        let mut copies_of: BTreeMap<&str, i64> = BTreeMap::new();
+        entries.iter().for_each(|entry| *copies_of.entry(&entry.file).or_insert(0) += entry.copies);
+        let all = |file: &str, copies: i64| copies + stored.get(file).copied().unwrap_or(0);
+        let most = copies_of.iter().map(|(file, copies)| (all(file, *copies), std::cmp::Reverse(*file))).max();
+        let Some((most, std::cmp::Reverse(file))) = most else { continue };
+        let missing = most - stored.values().sum::<i64>();
+        let of_file = entries.iter().filter(|entry| entry.file == file).map(|entry| (*entry).clone());
+        heirs.insert(key.clone(), of_file.take(usize::try_from(missing).unwrap_or(0)).collect());
+    }
+    Ok(heirs)
+}
+
+fn for_each_row(folder: &Path, files: &[&DataFile], mut look: impl FnMut(&Known, usize)) -> Result<()> {
+    for file in files {
+        for batch in parquet_file::read_clients(folder, &file.name, None, &Known::COLUMNS)? {
+            let known = Known::of(&batch?)?;
+            (0..known.rows).for_each(|row| look(&known, row));
+        }
+    }
+    Ok(())
+}
+
+struct Rewriting<'a> {
+    going: &'a Going,
+    folder: &'a Path,
+    sources: &'a [String],
+    number: i64,
+}
+
+impl Rewriting<'_> {
+    /// Writes a data file again, without what goes.
+    fn write(&self, file: &DataFile, heirs: &mut HashMap<Row, Vec<Entry>>, done: &mut Rewritten) -> Result<()> {
+        let (place, ingest) = Place::parse(&file.name)?;
+        let name = place.file_name_again(ingest, self.number);
+        let (mut waiting, mut new, mut has_heirs) = (Vec::new(), None::<NewFile>, false);
+        for batch in parquet_file::read(self.folder, &file.name)? {
+            let (batch, changed) = self.without(&batch?, heirs, done)?;
+            has_heirs |= changed;
+            waiting.push(batch);
+            if heirs.is_empty() && !has_heirs {
+                append(&mut new, self.folder, &name, &std::mem::take(&mut waiting))?;
+            }
+        }
+        if let (true, Some(schema)) = (has_heirs, waiting.first().map(RecordBatch::schema)) {
+            waiting = vec![self.in_order(&concat_batches(&schema, &waiting)?)?];
+        }
+        append(&mut new, self.folder, &name, &waiting)?;
+        done.actions.push(parquet_file::removal(&file.name));
+        if let Some(new) = new {
+            let action = new.finish()?;
+            done.stored.extend(DataFile::of_action(&action));
+            done.actions.push(action);
+        }
+        Ok(())
+    }
+
+    /// The rows of a batch that stay, and whether one is another file's now.
+    fn without(
+        &self,
+        batch: &RecordBatch,
+        heirs: &mut HashMap<Row, Vec<Entry>>,
+        done: &mut Rewritten,
+    ) -> Result<(RecordBatch, bool)> {
+        let known = Known::of(batch)?;
+        let mut keep = vec![true; known.rows];
+        let mut changed: HashMap<usize, Entry> = HashMap::new();
+        for row in (0..known.rows).filter(|&row| self.going.has(&known, row)) {
+            let of = (known.source(row).to_owned(), known.file(row).to_owned());
+            *done.went.entry(of.clone()).or_insert(0) += 1;
+            if known.is_without_client(row) {
+                *done.went_without_client.entry(of).or_insert(0) += 1;
+            }
+            match heirs.get_mut(&known.key(row)).filter(|heirs| !heirs.is_empty()).map(|heirs| heirs.remove(0)) {
+                Some(heir) => {
+                    *done.came.entry((heir.key.source.clone(), heir.file.clone())).or_insert(0) += 1;
+                    done.entries.push(Entry { copies: -1, ..heir.clone() });
+                    changed.insert(row, heir);
+                }
+                None => keep[row] = false,
+            }
+        }
+        let batch = if changed.is_empty() { batch.clone() } else { with_heirs(batch, &known, &changed)? };
+        Ok((filter_record_batch(&batch, &BooleanArray::from(keep))?, !changed.is_empty()))
+    }
+
+    /// Rows in the order of a data file.
+    fn in_order(&self, rows: &RecordBatch) -> Result<RecordBatch> {
+        let column = |name: &str| {
+            rows.column_by_name(name).cloned().ok_or_else(|| Error::bug(format!("contacts without `{name}`")))
+        };
+        let text = |name: &str| -> Result<ArrayRef> { Ok(arrow::compute::cast(&column(name)?, &DataType::Utf8)?) };
+        let source = text("source")?;
+        let places: HashMap<&str, i64> = self.sources.iter().map(String::as_str).zip(0..).collect();
+        let place = |source: Option<&str>| source.and_then(|source| places.get(source).copied()).unwrap_or(i64::MAX);
+        let place: Int64Array = source.as_string::<i32>().iter().map(|source| Some(place(source))).collect();
+        let by = [column("client")?, column("started_at")?, Arc::new(place) as ArrayRef, text("file")?, column("row")?];
+        let by = by.map(|values| SortColumn { values, options: None });
+        Ok(take_record_batch(rows, &lexsort_to_indices(&by, None)?)?)
+    }
+}
+
+fn append(begun: &mut Option<NewFile>, folder: &Path, name: &str, batches: &[RecordBatch]) -> Result<()> {
+    for batch in batches.iter().filter(|batch| batch.num_rows() > 0) {
+        let file = match &mut *begun {
+            Some(file) => file,
+            none => none.insert(NewFile::create(folder, name, batch.schema())?),
+        };
+        file.write(batch)?;
+    }
+    Ok(())
+}
+
+/// The same rows, some of them as those of another file.
+fn with_heirs(batch: &RecordBatch, known: &Known, heirs: &HashMap<usize, Entry>) -> Result<RecordBatch> {
+    let files = (0..known.rows).map(|row| heirs.get(&row).map_or(known.file(row), |heir| heir.file.as_str()));
+    let files = StringArray::from_iter_values(files);
+    let rows = (0..known.rows).map(|row| heirs.get(&row).map_or(known.row(row), |heir| heir.row));
+    let rows = Int64Array::from_iter_values(rows);
+    let mut columns = batch.columns().to_vec();
+    columns[batch.schema().index_of("file")?] = arrow::compute::cast(&files, &schema::word())?;
+    columns[batch.schema().index_of("row")?] = Arc::new(rows);
+    Ok(RecordBatch::try_new(batch.schema(), columns)?)
+}
