@@ -122,6 +122,36 @@ impl Error {
         })
     }
 
+    /// The same error without some of its mistakes; `None` where none is left.
+    pub fn retain(mut self, keep: impl Fn(&Mistake) -> bool) -> Option<Error> {
+        self.mistakes.retain(keep);
+        (!self.mistakes.is_empty()).then_some(self)
+    }
+
+    /// Says mistakes once that differ in one fact alone, as in the file that lacks a column; `join` makes one of the values.
+    #[must_use]
+    pub fn grouped(mut self, fact: &str, join: impl Fn(Vec<String>) -> String) -> Error {
+        let mut groups: Vec<(Mistake, Vec<String>)> = Vec::new();
+        for mut mistake in std::mem::take(&mut self.mistakes) {
+            let place = mistake.facts.iter().position(|(name, _)| name == fact);
+            let value = place.map(|place| std::mem::take(&mut mistake.facts[place].1));
+            match groups.iter_mut().find(|(known, _)| *known == mistake) {
+                Some((_, values)) => values.extend(value),
+                None => groups.push((mistake, value.into_iter().collect())),
+            }
+        }
+        self.mistakes = groups
+            .into_iter()
+            .map(|(mut mistake, values)| {
+                if let Some((_, value)) = mistake.facts.iter_mut().find(|(name, _)| name == fact) {
+                    *value = join(values);
+                }
+                mistake
+            })
+            .collect();
+        self
+    }
+
     /// Who has to act.
     pub fn kind(&self) -> Kind {
         self.kind
@@ -200,15 +230,26 @@ impl From<arrow::error::ArrowError> for Error {
     }
 }
 
-/// The candidate closest to `found`, if it is close enough to be a slip of the hand.
+/// The candidate closest to `found`, if it is close enough to be a slip of the hand: some letters, or words in another order.
 pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let wanted = found.to_lowercase();
+    let likeness = |name: &str| {
+        let as_written = strsim::normalized_damerau_levenshtein(&found.to_lowercase(), &name.to_lowercase());
+        as_written.max(strsim::normalized_damerau_levenshtein(&sorted_words(found), &sorted_words(name)))
+    };
     candidates
         .into_iter()
-        .map(|name| (strsim::normalized_damerau_levenshtein(&wanted, &name.to_lowercase()), name))
+        .map(|name| (likeness(name), name))
         .filter(|(likeness, _)| *likeness >= 0.6)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, name)| name)
+}
+
+/// `client_id` and `id_client` have the same.
+fn sorted_words(name: &str) -> String {
+    let name = name.to_lowercase();
+    let mut words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    words.sort_unstable();
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -228,6 +269,23 @@ mod tests {
              columns:   user_id, event, timestamp\n\n\
              hint: did you mean `timestamp`?\n"
         );
+    }
+
+    #[test]
+    fn finds_slips_and_words_in_another_order() {
+        let columns = ["id_client", "horodatage", "page"];
+        assert_eq!(nearest("client_id", columns), Some("id_client"));
+        assert_eq!(nearest("Client ID", columns), Some("id_client"));
+        assert_eq!(nearest("horodatge", columns), Some("horodatage"));
+        assert_eq!(nearest("store", columns), None);
+    }
+
+    #[test]
+    fn what_differs_in_one_fact_is_said_once() {
+        let lacks = |column: &str, log: &str| Error::user(format!("no `{column}`")).fact("log", log).fact("at", "7");
+        let all = Error::all([lacks("a", "1.csv"), lacks("b", "1.csv"), lacks("a", "2.csv")]).unwrap();
+        let shown = all.grouped("log", |logs| logs.join(", ")).to_string();
+        assert_eq!(shown, "error: no `a`\n  log: 1.csv, 2.csv\n  at:  7\n\nerror: no `b`\n  log: 1.csv\n  at:  7\n");
     }
 
     #[test]

@@ -18,13 +18,17 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Mistake, Result};
+use crate::shape::{column_names, quoting_shapes};
+use crate::sql::{check_depth, with_syntax};
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
 pub struct Expression {
     compiled: Arc<dyn PhysicalExpr>,
     schema: SchemaRef,
+    /// As it was written.
+    sql: Arc<str>,
 }
 
 /// Compiles expressions; cheap to keep, costly to make.
@@ -50,13 +54,14 @@ impl Compiler {
     /// # Errors
     /// Where it does not parse, names a column that is not there, or its types do not fit. The caller adds where it stands.
     pub fn compile(&self, sql: &str, schema: &SchemaRef) -> Result<Expression> {
+        check_depth(sql)?;
         let columns = DFSchema::try_from(Arc::clone(schema))?;
         let explained = |error: DataFusionError| explain(sql, schema, &error);
         let expression = self.session.create_logical_expr(sql, &columns).map_err(explained)?;
         let expression = read_text_as_numbers(expression, &columns).map_err(explained)?;
         let compiled = self.session.create_physical_expr(expression, &columns).map_err(explained)?;
         compiled.data_type(schema).map_err(explained)?;
-        Ok(Expression { compiled, schema: Arc::clone(schema) })
+        Ok(Expression { compiled, schema: Arc::clone(schema), sql: sql.into() })
     }
 
     /// Compiles a condition: an expression that is true or false.
@@ -91,13 +96,33 @@ impl Expression {
     }
 
     /// Its value for each row. The rows may have other columns than it was compiled over, if those it reads are there.
+    ///
+    /// # Errors
+    /// Where SQL fails on a value, as `to_timestamp` does on what is no time.
     pub fn evaluate(&self, rows: &RecordBatch) -> Result<ArrayRef> {
-        Ok(self.over(&rows.schema())?.evaluate(rows)?.into_array(rows.num_rows())?)
+        let evaluated = self.over(&rows.schema())?.evaluate(rows).and_then(|value| value.into_array(rows.num_rows()));
+        evaluated.map_err(|error| self.failed(&error))
     }
 
     /// Its value as text for each row.
+    ///
+    /// # Errors
+    /// As [`Expression::evaluate`].
     pub fn evaluate_text(&self, rows: &RecordBatch) -> Result<ArrayRef> {
-        Ok(arrow::compute::cast(&self.evaluate(rows)?, &DataType::Utf8View)?)
+        let value = self.evaluate(rows)?;
+        arrow::compute::cast(&value, &DataType::Utf8View).map_err(|error| self.failed(&error.into()))
+    }
+
+    fn failed(&self, error: &DataFusionError) -> Error {
+        match Error::from(error) {
+            // What SQL makes of a value is no bug of ours.
+            ours if ours.kind() == Kind::Bug => {
+                Error::user(format!("`{}` cannot be worked out for every row", self.sql))
+                    .fact("found", quoting_shapes(&first_line(error)))
+                    .hint("a function whose name begins with `try_` gives null instead, as `try_cast(… as int)` does")
+            }
+            other => other,
+        }
     }
 
     /// The rows for which it holds; null does not hold.
@@ -169,22 +194,24 @@ fn explain(sql: &str, schema: &SchemaRef, error: &DataFusionError) -> Error {
                 return Error::bug("no field");
             };
             Error::user(format!("`{sql}` names the column `{}`, which is not there", field.name))
-                .fact("columns", names().collect::<Vec<_>>().join(", "))
+                .fact("columns", column_names(names()))
                 .did_you_mean(&field.name, names())
         }
-        root => {
-            let found = root.strip_backtrace();
-            let found = found.lines().next().unwrap_or_default();
-            let found = found.split_once("error: ").map_or(found, |(_, rest)| rest);
-            Error::user(format!("`{sql}` is not a valid expression")).fact("found", found)
+        DataFusionError::SQL(syntax, _) => {
+            with_syntax(Error::user(format!("`{sql}` is not a valid expression")), syntax)
         }
+        _ => Error::user(format!("`{sql}` is not a valid expression")).fact("found", first_line(error)),
     }
 }
 
+/// What DataFusion says, on one line.
+pub(crate) fn first_line(error: &DataFusionError) -> String {
+    error.find_root().strip_backtrace().lines().next().unwrap_or_default().to_owned()
+}
+
 /// The column that a failed compilation missed, if that is why it failed.
-pub fn missing_column(error: &Error) -> Option<&str> {
-    let message = &error.mistakes().first()?.message;
-    let (_, rest) = message.rsplit_once("names the column `")?;
+pub fn missing_column(mistake: &Mistake) -> Option<&str> {
+    let (_, rest) = mistake.message.rsplit_once("names the column `")?;
     rest.strip_suffix("`, which is not there")
 }
 
@@ -234,7 +261,7 @@ mod tests {
     #[test]
     fn a_missing_column_is_named_with_the_nearest_one() {
         let error = Compiler::new().compile("outcome = 'HANG'", &rows().schema()).unwrap_err();
-        assert_eq!(missing_column(&error), Some("outcome"));
+        assert_eq!(missing_column(&error.mistakes()[0]), Some("outcome"));
         assert!(error.to_string().contains("did you mean `Outcome`?"), "{error}");
     }
 

@@ -9,6 +9,7 @@
 pub mod error;
 pub mod schema;
 pub mod shape;
+pub mod sql;
 pub mod visible;
 pub mod words;
 

@@ -13,6 +13,42 @@ pub fn shape(text: &str) -> String {
     text.chars().map(of).collect()
 }
 
+/// The text of an error, what it quotes from the data by its shape.
+pub fn quoting_shapes(text: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = text;
+    while let Some((before, mark, quoted, after)) = next_quoted(rest) {
+        shown.extend([before, mark, &shape(quoted), mark]);
+        rest = after;
+    }
+    shown + rest
+}
+
+fn next_quoted(text: &str) -> Option<(&str, &str, &str, &str)> {
+    let (before, rest) = text.split_at(text.find(['\'', '"'])?);
+    let (mark, rest) = rest.split_at(1);
+    let (quoted, rest) = rest.split_at(rest.find(mark)?);
+    Some((before, mark, quoted, &rest[1..]))
+}
+
+/// The names of a log's columns, as messages list them. Where the first line of the log is no header but a row, its values stand there:
+/// they are shown by their shapes.
+pub fn column_names<'a>(names: impl Iterator<Item = &'a str> + Clone) -> String {
+    if !is_a_row(names.clone()) {
+        return names.collect::<Vec<_>>().join(", ");
+    }
+    format!("{} (a row, not a header?)", names.map(shape).collect::<Vec<_>>().join(", "))
+}
+
+/// Whether what should be names of columns are the values of a row: one of them is a number, a moment or an address.
+pub fn is_a_row<'a>(mut names: impl Iterator<Item = &'a str>) -> bool {
+    let of_numbers = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '-' | '+' | '/' | ':' | ' ' | 'T' | 'Z');
+    names.any(|name| {
+        let name = name.trim();
+        name.contains('@') || name.starts_with(|c: char| c.is_ascii_digit()) && name.chars().all(of_numbers)
+    })
+}
+
 /// Whether a text could be the id of a client: an address of e-mail, a telephone number, or a word with several digits that is no
 /// date and no amount.
 pub fn looks_like_an_id(text: &str) -> bool {
@@ -52,6 +88,19 @@ mod tests {
         }
         assert_eq!(shape("Ann@example.org"), "Aaa@aaaaaaa.aaa");
         assert_eq!(shape("C10234"), "A00000");
+    }
+
+    #[test]
+    fn names_of_columns_are_shown_and_values_in_their_place_are_not() {
+        assert_eq!(column_names(["client_id", "at", "page"].into_iter()), "client_id, at, page");
+        let shown = column_names(["smith", "2026-03-01 10:00", "home"].into_iter());
+        assert_eq!(shown, "aaaaa, 0000-00-00 00:00, aaaa (a row, not a header?)");
+    }
+
+    #[test]
+    fn what_an_error_quotes_is_shown_by_its_shape() {
+        assert_eq!(quoting_shapes("cannot cast 'C10234' to \"Int\", or"), "cannot cast 'A00000' to \"Aaa\", or");
+        assert_eq!(quoting_shapes("it's so"), "it's so");
     }
 
     #[test]

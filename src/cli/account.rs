@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use super::printer::Printer;
 use crate::config::Config;
+use crate::engine::{is_later_than_file, later_than_file};
 use crate::ingest::{Outcome, some_of};
 use crate::report::format::thousands;
-use crate::store::StoredFile;
+use crate::store::{Store, StoredFile};
 
 /// Share of duplicates above which they are explained.
 const MANY_DUPLICATES: f64 = 0.01;
@@ -80,6 +81,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
             },
         ));
     }
+    outcome.notes.iter().for_each(|note| printer.warn(note));
     let width = config.sources.iter().map(|source| source.name.chars().count()).max().unwrap_or(0).max(8);
     for source in &config.sources {
         match sums.get(source.name.as_str()) {
@@ -101,6 +103,14 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
         }
     }
     outcome.files.iter().filter(|file| !is_grown(file, outcome)).filter_map(odd).for_each(|odd| printer.warn(odd));
+    for file in &outcome.files {
+        let outcome = &file.outcome;
+        if let Some(latest_us) =
+            outcome.latest_at.filter(|&latest_us| is_later_than_file(latest_us, outcome.modified_at))
+        {
+            printer.warn(later_than_file(&outcome.name, latest_us, config.report.timezone));
+        }
+    }
     if outcome.split_cases > 0 {
         let cases = outcome.split_cases as i64;
         let (cases, name) =
@@ -108,7 +118,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
         printer
             .warn(format!("{cases} {name} several clients, in the whole store: rates will leave their journeys out"));
     }
-    let version = outcome.store.as_ref().map(|store| store.version());
+    let version = outcome.store.as_ref().map(Store::version);
     match version {
         Some(version) if outcome.files.is_empty() => {
             printer.say(format!("{:width$}  contacts, version {version} (unchanged)", "store"));

@@ -34,7 +34,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     let folder = command.folder;
     write_sample(&folder)?;
     printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
-    let config = super::load(&folder.join("dropoff.toml"))?;
+    let config = super::load_to_ingest(&folder.join("dropoff.toml"))?;
     let target = Target::new(Some(folder.join("reports")))?;
     bring_in(&config, Bring::New, printer).await?;
     let engine = Engine::open(&config, Options::default()).await?;

@@ -10,8 +10,9 @@ use clap::Args;
 use super::account;
 use super::printer::Printer;
 use crate::config::Config;
+use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
-use crate::ingest::{Bring, ChangedSource, Outcome, Progress, fitting_formats, gone, some_of};
+use crate::ingest::{Bring, ChangedSource, Outcome, Progress, fitting_formats, gone, misfit, some_of};
 use crate::report::format::thousands;
 
 /// Bring new log files into the store
@@ -36,7 +37,7 @@ pub(super) struct Ingest {
 }
 
 pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load(config)?;
+    let config = super::load_to_ingest(config)?;
     let bring = match command {
         Ingest { rebuild: true, .. } => Bring::All,
         Ingest { check: true, .. } => Bring::Nothing,
@@ -51,36 +52,67 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
         }
     }
     let outcome = bring_in(&config, bring, printer).await?;
-    refuse_what_is_wrong(&outcome)?;
+    say_absent_steps(&outcome, &config, printer).await?;
+    refuse_what_is_wrong(&outcome, &config)?;
     printer.say(if bring == Bring::Nothing { "nothing was stored" } else { "next: dropoff report" });
     Ok(())
 }
 
-/// Fails where what is stored is not what the configuration says, and where nothing of a source could be read.
-pub(super) fn refuse_what_is_wrong(outcome: &Outcome) -> Result<()> {
-    let mut mistakes = Vec::new();
-    for (source, sum) in account::sums(outcome).iter().filter(|(_, sum)| sum.is_all_rejected()) {
-        let reasons = outcome.rejected.iter().filter(|((of, _), _)| of == source);
-        let reasons: Vec<&str> = reasons.map(|((_, reason), _)| reason.as_str()).collect();
-        let mut error = Error::check(format!("every row of `{source}` was rejected"))
-            .fact("rows", thousands(sum.rejected.into()))
-            .fact("reason", reasons.join(", "));
-        if let Some(values) = outcome.examples.get(*source) {
-            error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
-            let formats = fitting_formats(values);
-            if !formats.is_empty() {
-                error = error.fact(
-                    "fits",
-                    formats.iter().map(|f| format!("format = \"{f}\"")).collect::<Vec<_>>().join(", or "),
-                );
-            }
+/// A goal that no contact has is most often a slip: the whole store is asked, and only where no ingest has seen one.
+async fn say_absent_steps(outcome: &Outcome, config: &Config, printer: &Printer) -> Result<()> {
+    match &outcome.store {
+        _ if outcome.absent_steps.is_empty() => {}
+        Some(_) => {
+            let engine = Engine::open(config, Options::default()).await?;
+            engine.absent_steps(config).await?.iter().for_each(|line| printer.warn(line));
         }
-        mistakes.push(error.hint("mend the source in the configuration: the next ingest reads its files again"));
+        None => outcome.absent_steps.iter().for_each(|pattern| {
+            let place = format!("{}:{}", config.path.display(), pattern.line);
+            printer.warn(format!("{} occurs in no contact ({place})", pattern.shown()));
+        }),
     }
+    Ok(())
+}
+
+/// Fails where what is stored is not what the configuration says, and where nothing of a source could be read.
+pub(super) fn refuse_what_is_wrong(outcome: &Outcome, config: &Config) -> Result<()> {
+    let sums = account::sums(outcome);
+    let all_rejected = sums.iter().filter(|(_, sum)| sum.is_all_rejected());
+    let mut mistakes: Vec<Error> =
+        all_rejected.map(|(source, sum)| every_row_rejected(source, sum.rejected, outcome, config)).collect();
     if outcome.is_news {
         mistakes.extend(outcome.changes.iter().filter(|change| !change.left.is_empty()).map(ChangedSource::mistake));
     }
     Error::all(mistakes).map_or(Ok(()), Err)
+}
+
+/// With some of the values, and what is wrong with the format of a time.
+fn every_row_rejected(source: &str, rows: i64, outcome: &Outcome, config: &Config) -> Error {
+    let reasons = outcome.rejected.iter().filter(|((of, _), _)| of == source);
+    let reasons: Vec<&str> = reasons.map(|((_, reason), _)| reason.as_str()).collect();
+    let mut error = Error::check(format!("every row of `{source}` was rejected"))
+        .fact("rows", thousands(rows.into()))
+        .fact("reason", reasons.join(", "));
+    let examples = outcome.examples.get(source).map_or(&[][..], Vec::as_slice);
+    if let Some(first) = examples.first() {
+        let values: Vec<String> = examples
+            .iter()
+            .filter(|example| example.column == first.column)
+            .map(|example| example.value.clone())
+            .collect();
+        error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
+        let format =
+            config.sources.iter().find(|known| known.name == source).and_then(|known| known.time_format(&first.column));
+        if let Some(misfit) = format.and_then(|format| Some(format!("`{format}`: {}", misfit(format, &first.value)?))) {
+            error = error.fact("format", misfit);
+        }
+        let fitting: Vec<String> =
+            fitting_formats(&values).iter().map(|format| format!("format = \"{format}\"")).collect();
+        if !fitting.is_empty() {
+            error = error.fact("fits", fitting.join(", or "));
+        }
+    }
+    error.hint("mend the source in the configuration: the next ingest reads its files again")
 }
 
 /// Ingests, and says what became of the rows.

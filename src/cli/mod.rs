@@ -25,8 +25,9 @@ use arrow::datatypes::Schema;
 use clap::Parser;
 
 use crate::cause::RuleSet;
-use crate::config::{self, Config};
-use crate::error::{Error, Result};
+use crate::config::{self, Config, Draft};
+use crate::error::{Error, Mistake, Result};
+use crate::expression::missing_column;
 use crate::schema;
 use arguments::{Arguments, Command};
 use printer::Printer;
@@ -49,6 +50,10 @@ pub fn main() -> ExitCode {
 }
 
 fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
+    // Stores count their commits from there.
+    if std::time::SystemTime::now() < std::time::UNIX_EPOCH {
+        return Err(Error::environment("the clock of this machine says a time before 1970").hint("set the clock"));
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -70,8 +75,24 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
 
 /// Loads the configuration and checks its rules: everything that can be wrong before a log is opened.
 fn load(path: &Path) -> Result<Config> {
-    let config = config::load(path)?;
+    load_with(path, |_| None)
+}
+
+/// The same, for what reads logs: where something is wrong, all that does not fit the logs is said with it, in one round.
+fn load_to_ingest(path: &Path) -> Result<Config> {
+    load_with(path, crate::ingest::mistakes)
+}
+
+fn load_with(path: &Path, of_logs: impl Fn(&Config) -> Option<Error>) -> Result<Config> {
+    let Draft { config, mistakes, lacks_sources } = config::draft(path)?;
     let contacts = Schema::new([schema::contact_fields(), config::measure_fields(&config.sources)].concat());
-    RuleSet::new(&config, &contacts)?;
-    Ok(config)
+    let of_rules = RuleSet::new(&config, &contacts).err();
+    // A column that a source with mistakes would have brought is not missing.
+    let is_sure = |mistake: &Mistake| !lacks_sources || missing_column(mistake).is_none();
+    let of_rules = of_rules.and_then(|error| error.retain(is_sure));
+    let mut all: Vec<Error> = [mistakes, of_rules].into_iter().flatten().collect();
+    if !all.is_empty() {
+        all.extend(of_logs(&config));
+    }
+    Error::all(all).map_or(Ok(config), Err)
 }

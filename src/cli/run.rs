@@ -27,7 +27,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load(config)?;
+    let config = super::load_to_ingest(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     let outcome = bring_in(&config, Bring::New, printer).await?;
@@ -42,5 +42,5 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);
     printer.say(format!("and {} tables as CSV beside it", tables.len()));
-    refuse_what_is_wrong(&outcome)
+    refuse_what_is_wrong(&outcome, &config)
 }

@@ -11,7 +11,8 @@ use crate::config::Config;
 use crate::engine::{Engine, Params};
 use crate::error::{Error, Result};
 use crate::report::format::moment;
-use crate::report::{Answer, Layout, PageFacts, chart, csv, json, page, parquet, text};
+use crate::report::{Answer, Layout, PageFacts, ParamType, chart, csv, json, page, parquet, text};
+use crate::shape::shape;
 
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -171,17 +172,23 @@ impl Show<'_> {
             horizon: self.engine.horizon_us().and_then(DateTime::from_timestamp_micros),
             rates_count: what_rates_count(self.engine, self.timezone()),
             warnings: self.warnings.to_vec(),
-            made_from: self.made_from(),
+            made_from: self.made_from(answers),
             version: env!("CARGO_PKG_VERSION").to_owned(),
         };
         page(answers, &facts, self.timezone())
     }
 
-    fn made_from(&self) -> Vec<String> {
+    fn made_from(&self, answers: &[Answer]) -> Vec<String> {
         let mut lines: Vec<String> =
             self.config.sources.iter().map(|source| format!("{}: {}", source.name, source.files.join(", "))).collect();
         lines.push(format!("contacts, version {}", self.engine.version()));
-        lines.extend(self.params.iter().map(|(name, value)| format!("--param {name}={value}")));
+        // A page goes from hand to hand: of a client's id it shows the shape.
+        let is_client = |name: &str| {
+            let params = answers.iter().flat_map(|answer| &answer.query.params);
+            params.into_iter().any(|(known, param)| known == name && param.kind == ParamType::Client)
+        };
+        let shown = |name: &str, value: &str| if is_client(name) { shape(value) } else { value.to_owned() };
+        lines.extend(self.params.iter().map(|(name, value)| format!("--param {name}={}", shown(name, value))));
         if let Some(as_of_us) = self.as_of_us {
             lines.push(format!("--as-of {}", moment(as_of_us, Tz::UTC)));
         }

@@ -1,10 +1,11 @@
 //! The text of a configuration file: its line numbers, and the mistakes found in it so far.
 //!
 //! Reading never stops at a mistake: it is reported here, a placeholder takes the value's place, and reading goes on.
-//! [`Document::verdict`] then fails if anything was reported, so that no placeholder leaves the stage.
+//! [`Document::verdict`] then fails if anything was reported: a placeholder leaves the stage in a draft alone.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use toml::de::DeTable;
 
@@ -66,6 +67,11 @@ impl<'t> Document<'t> {
     /// Keeps a mistake for the verdict.
     pub(super) fn report(&self, line: usize, mistake: Error) {
         self.mistakes.borrow_mut().push((line, mistake));
+    }
+
+    /// Whether a mistake in these lines has been reported so far.
+    pub(super) fn has_mistake_in(&self, lines: Range<usize>) -> bool {
+        self.mistakes.borrow().iter().any(|(line, _)| lines.contains(line))
     }
 
     /// Fails with everything reported since the last verdict, in the order of the lines.

@@ -13,11 +13,30 @@ use crate::error::{Error, Result};
 
 const KEYS: [&str; 7] = ["store", "ingest", "journey", "source", "causes", "cause", "report"];
 
+/// A configuration file as far as it can be read: what is wrong in it is left out.
+#[derive(Debug)]
+pub struct Draft {
+    pub config: Config,
+    pub mistakes: Option<Error>,
+    /// Whether sources are left out; what they would have brought is not missing then.
+    pub lacks_sources: bool,
+}
+
 /// Reads and checks a configuration file.
 ///
-/// Fails with one error that holds all its mistakes, or with the reason why the file cannot be read.
+/// # Errors
+/// One that holds all its mistakes, or the reason why the file cannot be read.
 pub fn load(path: &Path) -> Result<Config> {
-    parse(&read(path)?, path)
+    let Draft { config, mistakes, .. } = draft(path)?;
+    mistakes.map_or(Ok(config), Err)
+}
+
+/// Reads a configuration file, to look for further mistakes where it has some.
+///
+/// # Errors
+/// Where it cannot be read, or is no TOML.
+pub fn draft(path: &Path) -> Result<Draft> {
+    parse_draft(&read(path)?, path)
 }
 
 fn read(path: &Path) -> Result<String> {
@@ -35,33 +54,40 @@ fn read(path: &Path) -> Result<String> {
     })
 }
 
-/// Checks the text of a configuration file.
-pub(super) fn parse(text: &str, path: &Path) -> Result<Config> {
+fn parse_draft(text: &str, path: &Path) -> Result<Draft> {
     let document = Document::new(text, path.display().to_string());
     let root = document.parse()?;
-    let config = config(&document, &root, path);
-    document.verdict()?;
-    Ok(config)
+    let (config, lacks_sources) = config(&document, &root, path);
+    Ok(Draft { config, mistakes: document.verdict().err(), lacks_sources })
 }
 
-/// Walks all sections; what is wrong is reported to the document, and a placeholder stands in for it.
-fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) -> Config {
+/// Walks all sections; what is wrong is reported to the document. Also says whether sources were left out.
+fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) -> (Config, bool) {
     let root = Table::root(document, root, &KEYS);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let config = Config {
+    let (sources, is_sound) = source::read(&root);
+    let mut config = Config {
         path: path.to_owned(),
         folder: folder.to_owned(),
         store: store::read(&root, folder),
         ingest: ingest::read(&root),
         journey: journey::read(&root),
-        sources: source::read(&root),
+        sources,
         causes: causes::read(&root),
         report: report::read(&root, folder),
     };
-    let journey = &config.journey;
-    let ends = journey.goals.iter().chain(&journey.refusals).chain(&journey.withdrawals);
-    channels::check(document, &config.sources, ends.chain(&config.report.funnel));
-    config
+    let named = config.named_steps().into_iter().flat_map(|(_, patterns)| patterns);
+    channels::check(document, &config.sources, named);
+    let mut sound = is_sound.iter().copied();
+    config.sources.retain(|_| sound.next().unwrap_or(true));
+    (config, is_sound.contains(&false))
+}
+
+/// Checks the text of a configuration file.
+#[cfg(test)]
+pub(super) fn parse(text: &str, path: &Path) -> Result<Config> {
+    let Draft { config, mistakes, .. } = parse_draft(text, path)?;
+    mistakes.map_or(Ok(config), Err)
 }
 
 #[cfg(test)]

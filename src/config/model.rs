@@ -24,6 +24,18 @@ pub struct Config {
     pub report: ReportConfig,
 }
 
+impl Config {
+    /// The steps that it names, by what they are to it.
+    pub fn named_steps(&self) -> [(&'static str, &[StepPattern]); 4] {
+        [
+            ("goal", &self.journey.goals),
+            ("refusal", &self.journey.refusals),
+            ("withdrawal", &self.journey.withdrawals),
+            ("funnel step", &self.report.funnel),
+        ]
+    }
+}
+
 /// `[store]`
 #[derive(Clone, Debug)]
 pub struct StoreConfig {
@@ -60,6 +72,14 @@ pub struct StepPattern {
     pub step: String,
     pub channel: Option<String>,
     pub line: usize,
+}
+
+impl StepPattern {
+    /// As messages have it.
+    pub fn shown(&self) -> String {
+        let channel = self.channel.as_ref().map_or(String::new(), |channel| format!(" on channel `{channel}`"));
+        format!("`{}`{channel}", self.step)
+    }
 }
 
 /// `[[source]]`: one kind of log.
@@ -115,6 +135,16 @@ pub enum SameName {
     ByTimes,
     Replaces,
     Adds,
+}
+
+impl Source {
+    /// The `strftime` format that a column of the contact is read by, where it has one.
+    pub fn time_format(&self, column: &str) -> Option<&str> {
+        let forms = self.columns.iter().map(|(known, form)| (known.name(), form));
+        let mut forms = forms.chain(self.measures.iter().map(|measure| (measure.name.as_str(), &measure.form)));
+        let (_, form) = forms.find(|(name, _)| *name == column)?;
+        form.format.as_deref().filter(|format| format.contains('%'))
+    }
 }
 
 /// The contact columns that a log column can fill.

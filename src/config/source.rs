@@ -25,17 +25,21 @@ const KEYS: [&str; 14] = [
     "same_name",
 ];
 
-/// Reads every source, in order. Sources with mistakes hold placeholders.
-pub(super) fn read(root: &Table<'_>) -> Vec<Source> {
+/// Reads every source, in order, and says of each whether it is sound; those with mistakes hold placeholders.
+pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<bool>) {
     let tables = root.sections("source", &KEYS);
     if tables.is_empty() {
         let mistake = root.mistake(format!("{} has no `[[source]]`", root.place()));
         root.report(mistake.hint("`dropoff demo` makes a sample project with three"));
     }
     let sources: Vec<Source> = tables.iter().map(source).collect();
+    // What has been reported since a source began, and before the next, is about it.
+    let ends = sources.iter().skip(1).map(|source| source.line).chain([usize::MAX]);
+    let of_source = |(source, end): (&Source, usize)| !root.document().has_mistake_in(source.line..end);
+    let is_sound = sources.iter().zip(ends).map(of_source).collect();
     refuse_same_names(root, &sources);
     measures::refuse_conflicts(root.document(), &sources);
-    sources
+    (sources, is_sound)
 }
 
 fn source(table: &Table<'_>) -> Source {

@@ -7,6 +7,7 @@
 
 mod answers;
 mod candidates;
+mod horizon;
 mod maturity;
 mod params;
 mod queries;
@@ -15,6 +16,7 @@ mod session;
 mod tables;
 mod warnings;
 
+pub use horizon::{is_later_than_file, later_than_file};
 pub use maturity::Maturity;
 pub use params::Params;
 pub use queries::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};

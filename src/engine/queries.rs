@@ -1,5 +1,6 @@
 //! The query files: those that come with dropoff, and those of the user's own folder.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -117,7 +118,10 @@ fn shipped() -> Result<Vec<(String, String, &'static str)>> {
 /// Chapter, path and text of the user's files, in order.
 fn own_files(folder: &Path) -> Result<Vec<(String, String, String)>> {
     let failed = |path: &Path, error: std::io::Error| {
-        Error::user(format!("cannot read the reports in `{}`", path.display())).fact("found", error.to_string())
+        let message = format!("cannot read the reports in `{}`", path.display());
+        let missing = [ErrorKind::NotFound, ErrorKind::NotADirectory, ErrorKind::InvalidData];
+        let kind = if missing.contains(&error.kind()) { Error::user(message) } else { Error::environment(message) };
+        kind.fact("found", error.to_string())
     };
     let list = |folder: &Path| -> Result<Vec<std::path::PathBuf>> {
         let entries = std::fs::read_dir(folder).map_err(|error| failed(folder, error))?;

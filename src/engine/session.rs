@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, SchemaRef, TimestampMicrosecondType};
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::ViewTable;
@@ -12,6 +12,7 @@ use datafusion::execution::SessionStateBuilder;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::candidates::candidates_schema;
+use super::horizon::Horizon;
 use super::maturity::{self, Maturity};
 use super::params::{Params, bind};
 use super::queries;
@@ -26,6 +27,7 @@ use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, Signals, StepRule};
 use crate::schema::table;
+use crate::sql::{check_depth, with_syntax};
 use crate::statistics;
 use crate::store::{Stale, Store, stale};
 
@@ -52,6 +54,8 @@ pub struct Engine {
     horizon_us: Option<i64>,
     maturity: Maturity,
     split_cases: usize,
+    /// What is odd about the horizon.
+    pub(super) oddities: Vec<String>,
     /// Sources whose rows were read by another mapping than that of the configuration.
     pub(super) stale: Vec<Stale>,
     version: u64,
@@ -82,10 +86,9 @@ impl Engine {
         let files = store.files().await?;
         let mappings = config.sources.iter().map(|source| (source.name.clone(), source.mapping.clone())).collect();
         let stale = stale(&files, &mappings)?;
-        let horizon_us = match options.as_of_us {
-            Some(as_of_us) => Some(as_of_us),
-            None => horizon(&files, config)?,
-        };
+        let horizon = Horizon::of(&files, config)?;
+        let horizon_us = options.as_of_us.or(horizon.at_us());
+        let oddities = if options.as_of_us.is_some() { Vec::new() } else { horizon.warnings(config.report.timezone) };
         // What comes after the horizon is not known yet.
         let mut listed_cases = store.split_cases().await?;
         listed_cases.retain(|_, split_at| *split_at <= horizon_us.unwrap_or(i64::MAX));
@@ -132,6 +135,7 @@ impl Engine {
             horizon_us,
             maturity,
             split_cases: split_cases.len(),
+            oddities,
             stale,
             version: store.version(),
             key,
@@ -236,6 +240,7 @@ pub(super) async fn frame(
     sql: &str,
     values: Vec<(String, ScalarValue)>,
 ) -> Result<DataFrame> {
+    check_depth(sql)?;
     let explained = |error: DataFusionError| explain(&error);
     let only_reading = datafusion::execution::context::SQLOptions::new()
         .with_allow_ddl(false)
@@ -263,22 +268,6 @@ fn session_config(config: &Config, partitions: usize) -> SessionConfig {
         .with_collect_statistics(false)
         .set_str("datafusion.execution.time_zone", config.report.timezone.name())
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-}
-
-/// The earliest, over the sources of the configuration, of the latest contact. A source that is gone holds nothing back.
-fn horizon(files: &RecordBatch, config: &Config) -> Result<Option<i64>> {
-    let column = |name: &str| files.column_by_name(name).ok_or_else(|| Error::bug(format!("files without `{name}`")));
-    let source = arrow::compute::cast(column("source")?, &DataType::Utf8)?;
-    let source = source.as_string::<i32>();
-    let latest_at = column("latest_at")?.as_primitive::<TimestampMicrosecondType>();
-    let mut latest = std::collections::BTreeMap::new();
-    for row in (0..files.num_rows()).filter(|&row| latest_at.is_valid(row)) {
-        let known = latest.entry(source.value(row)).or_insert(i64::MIN);
-        *known = latest_at.value(row).max(*known);
-    }
-    let is_configured = |name: &str| config.sources.iter().any(|source| source.name == name);
-    let of_configured = latest.iter().filter(|(name, _)| is_configured(name)).map(|(_, &at)| at).min();
-    Ok(of_configured.or_else(|| latest.values().copied().min()))
 }
 
 /// The rules of a configuration, as the pass takes them.
@@ -332,10 +321,7 @@ pub(super) fn explain(error: &DataFusionError) -> Error {
                 _ => error.fact("found", text),
             }
         }
-        DataFusionError::SQL(syntax, _) => {
-            let found = syntax.to_string();
-            Error::user("the SQL does not parse").fact("found", found.trim_start_matches("sql parser error: "))
-        }
+        DataFusionError::SQL(syntax, _) => with_syntax(Error::user("the SQL does not parse"), syntax),
         DataFusionError::Plan(message)
         | DataFusionError::NotImplemented(message)
         | DataFusionError::Execution(message) => {

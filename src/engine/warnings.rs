@@ -10,15 +10,7 @@ impl Engine {
     /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact;
     /// for rates that leave much out; and for cases that name several clients.
     pub async fn warnings(&self, config: &Config) -> Result<Vec<String>> {
-        let points = self.points().await?;
-        let journey = &config.journey;
-        let named = [
-            ("goal", &journey.goals),
-            ("refusal", &journey.refusals),
-            ("withdrawal", &journey.withdrawals),
-            ("funnel step", &config.report.funnel),
-        ];
-        let mut warnings = Vec::new();
+        let mut warnings = self.oddities.clone();
         let maturity = self.maturity();
         if maturity.is_below_the_gap && maturity.has_any {
             warnings.push(format!(
@@ -46,20 +38,26 @@ impl Engine {
             let name = if split == 1 { "1 case names".to_owned() } else { format!("{split} cases name") };
             warnings.push(format!("{name} several clients: rates leave out what each client has of it, counts do not"));
         }
-        if journey.goals.is_empty() {
+        if config.journey.goals.is_empty() {
             let why = "no goal is configured, so every journey that ends counts as dropped";
             warnings.push(format!("{why} ({}, `[journey] goals`)", config.path.display()));
         }
-        for (what, patterns) in named {
+        warnings.extend(self.absent_steps(config).await?);
+        Ok(warnings)
+    }
+
+    /// One line for each goal, refusal, withdrawal and funnel step of the configuration that occurs in no contact.
+    pub async fn absent_steps(&self, config: &Config) -> Result<Vec<String>> {
+        let points = self.points().await?;
+        let mut warnings = Vec::new();
+        for (what, patterns) in config.named_steps() {
             for pattern in patterns.iter().filter(|pattern| !points.iter().any(|point| occurs_at(pattern, point))) {
-                let place =
-                    pattern.channel.as_ref().map_or(String::new(), |channel| format!(" on channel `{channel}`"));
                 let at = format!("{}:{}", config.path.display(), pattern.line);
                 let near = nearest(&pattern.step, points.iter().map(|(_, step)| step.as_str()));
                 let hint = near
                     .filter(|near| *near != pattern.step)
                     .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                warnings.push(format!("{what} `{}`{place} occurs in no contact ({at}){hint}", pattern.step));
+                warnings.push(format!("{what} {} occurs in no contact ({at}){hint}", pattern.shown()));
             }
         }
         Ok(warnings)

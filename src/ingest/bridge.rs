@@ -4,11 +4,10 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, make_array};
+use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use arrow::util::display::{ArrayFormatter, FormatOptions};
-use polars::prelude::{Column, CompatLevel, DataFrame};
+use polars::prelude::{CompatLevel, DataFrame};
 use polars_arrow::ffi::{export_array_to_c, export_field_to_c};
 
 use crate::error::Result;
@@ -25,22 +24,6 @@ pub(super) fn text_batch(frame: &DataFrame, names: &[String]) -> Result<RecordBa
     }
     let options = RecordBatchOptions::new().with_row_count(Some(height));
     Ok(RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), columns, &options)?)
-}
-
-/// Calls `take` with row and text of every value of a column, whatever its type.
-pub(super) fn each_text(column: &Column, mut take: impl FnMut(usize, Option<&str>)) -> Result<()> {
-    let array = handed_over(column.as_materialized_series().rechunk().to_arrow(0, CompatLevel::newest()))?;
-    if let Ok(texts) = arrow::compute::cast(&array, &DataType::Utf8View) {
-        texts.as_string_view().iter().enumerate().for_each(|(row, text)| take(row, text));
-        return Ok(());
-    }
-    let options = FormatOptions::default();
-    let format = ArrayFormatter::try_new(&array, &options)?;
-    for row in 0..array.len() {
-        let text = array.is_valid(row).then(|| format.value(row).to_string());
-        take(row, text.as_deref());
-    }
-    Ok(())
 }
 
 #[expect(unsafe_code, reason = "the Arrow C data interface is the contract between the two libraries")]
@@ -62,7 +45,8 @@ fn handed_over(column: Box<dyn polars_arrow::array::Array>) -> Result<ArrayRef> 
 
 #[cfg(test)]
 mod tests {
-    use polars::prelude::{NamedFrom, Series};
+    use arrow::array::{Array, AsArray};
+    use polars::prelude::{Column, NamedFrom, Series};
 
     use super::*;
 

@@ -9,6 +9,7 @@ use arrow::datatypes::SchemaRef;
 use crate::config::{ColumnForm, Origin};
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, Expression};
+use crate::shape::column_names;
 
 /// A compiled [`ColumnForm`].
 #[derive(Clone, Debug)]
@@ -45,7 +46,7 @@ impl Cell {
             Err(_) => {
                 let names = || columns.fields().iter().map(|field| field.name().as_str());
                 Err(Error::user(format!("the log has no column `{name}`"))
-                    .fact("columns", names().collect::<Vec<_>>().join(", "))
+                    .fact("columns", column_names(names()))
                     .did_you_mean(name, names()))
             }
         };

@@ -45,11 +45,9 @@ pub(super) fn open(
 /// The error of a file that breaks off, or cannot be unpacked.
 pub(super) fn unreadable(shown: &str, error: &io::Error) -> Error {
     let found = error.to_string();
-    let is_damaged = match error.kind() {
-        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => true,
-        // What zstd says comes without a kind.
-        _ => found.contains("incomplete frame") || found.contains("corrupt"),
-    };
+    // What the system says has its number; all else is said by who unpacks.
+    let is_damaged = error.raw_os_error().is_none()
+        && !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound);
     if is_damaged {
         Error::user(format!("`{shown}` is cut off or damaged"))
             .fact("found", found)

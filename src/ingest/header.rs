@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::lines::{Rows, Syntax};
 use crate::error::{Error, Result};
+use crate::shape::{is_a_row, shape};
 
 /// The names in the first row of a CSV log; `None` where the file is empty.
 ///
@@ -31,7 +32,7 @@ pub(super) fn csv_columns<R: std::io::Read>(
         .map(|name| {
             let name = std::str::from_utf8(name).map_err(|_| {
                 Error::user(format!("the header of `{shown}` is not UTF-8"))
-                    .fact("found", String::from_utf8_lossy(name))
+                    .fact("found", shape(&String::from_utf8_lossy(name)))
                     .hint("set `encoding`, for example \"windows-1252\"")
             })?;
             Ok(name.trim().to_owned())
@@ -47,8 +48,11 @@ fn refuse_repeated(names: &[String], shown: &str) -> Result<()> {
     let mut repeated: Vec<_> =
         places.into_iter().filter(|(name, places)| places.len() > 1 && !name.is_empty()).collect();
     repeated.sort();
+    let is_a_row = is_a_row(names.iter().map(String::as_str));
     let errors = repeated.into_iter().map(|(name, places)| {
         let places: Vec<String> = places.iter().map(usize::to_string).collect();
+        // Without a header, it is a value.
+        let name = if is_a_row { shape(name) } else { name.to_owned() };
         Error::user(format!("`{shown}` has the column `{name}` more than once"))
             .fact("found", format!("columns {}", places.join(" and ")))
     });

@@ -12,6 +12,7 @@ use super::cast::CastChunk;
 use super::lines::{Ending, LastRow};
 use super::log::OpenLog;
 use super::raw::{Fault, Reject};
+use super::steps::NamedSteps;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::schema;
@@ -19,6 +20,14 @@ use crate::store::{Content, FileOutcome, Whole, mapping_text};
 
 /// Different values of rejected rows that are shown as examples, per source.
 const EXAMPLES: usize = 3;
+
+/// A value that made a row be rejected, as messages may have it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// Column of the contact.
+    pub column: String,
+    pub value: String,
+}
 
 pub(super) struct Ledger {
     outcomes: Vec<FileOutcome>,
@@ -31,10 +40,11 @@ pub(super) struct Ledger {
     /// Of the current file, by what is wrong.
     faults: BTreeMap<Fault, Counted>,
     rejects: RejectRows,
+    pub steps: NamedSteps,
     /// By source and reason.
     pub rejected: BTreeMap<(String, String), i64>,
     /// Values of the first rejected rows, by source.
-    pub examples: BTreeMap<String, Vec<String>>,
+    pub examples: BTreeMap<String, Vec<Example>>,
 }
 
 /// Rows of a file with the same fault.
@@ -46,7 +56,7 @@ struct Counted {
 }
 
 impl Ledger {
-    pub fn new(config: &Config, logs: &[OpenLog]) -> Self {
+    pub fn new(config: &Config, logs: &[OpenLog], steps: NamedSteps) -> Self {
         let outcomes = logs.iter().map(|log| {
             let (read, source) = (&log.to_read, &config.sources[log.to_read.source]);
             FileOutcome {
@@ -59,7 +69,7 @@ impl Ledger {
                 ..FileOutcome::default()
             }
         });
-        let rows_of: Vec<i64> = logs.iter().map(|log| rows_before(log)).collect();
+        let rows_of: Vec<i64> = logs.iter().map(rows_before).collect();
         Ledger {
             outcomes: outcomes.collect(),
             file: 0,
@@ -68,6 +78,7 @@ impl Ledger {
             keep_rejects: i64::try_from(config.ingest.keep_rejects).unwrap_or(i64::MAX),
             faults: BTreeMap::new(),
             rejects: RejectRows::default(),
+            steps,
             rejected: BTreeMap::new(),
             examples: BTreeMap::new(),
         }
@@ -99,10 +110,12 @@ impl Ledger {
         }
         for reject in &chunk.rejects.first {
             let examples = self.examples.entry(outcome.source.clone()).or_default();
-            if let Some(value) = reject.value.as_ref().filter(|value| !examples.contains(value))
+            if let Some(value) =
+                reject.value.as_ref().filter(|value| examples.iter().all(|known| known.value != **value))
                 && examples.len() < EXAMPLES
             {
-                examples.push(value.clone());
+                examples
+                    .push(Example { column: reject.fault.column.clone().unwrap_or_default(), value: value.clone() });
             }
             let Some(counted) = self.faults.get_mut(&reject.fault) else { continue };
             if counted.kept < self.keep_rejects {
@@ -113,6 +126,7 @@ impl Ledger {
                 counted.first_of_more = first + reject.number;
             }
         }
+        self.steps.look(&chunk.contacts)?;
         let place = chunk.contacts.schema().index_of("row")?;
         let numbers =
             arrow::compute::kernels::numeric::add(chunk.contacts.column(place), &Int64Array::new_scalar(first))?;

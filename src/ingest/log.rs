@@ -18,6 +18,7 @@ use super::{decode, ndjson};
 use crate::config::{LogFormat, Source};
 use crate::error::{Error, Result};
 use crate::expression::{Compiler, text_columns};
+use crate::shape::{column_names, shape};
 use crate::store::Whole;
 
 /// How the rows of one log file are read and cast; ready before a row is.
@@ -74,7 +75,10 @@ impl Log {
                 let seen = ndjson::keys_of(&chunk.text);
                 if seen.is_empty() {
                     return Err(Error::user(format!("`{}` is not NDJSON", file.shown))
-                        .fact("found", String::from_utf8_lossy(&chunk.text).chars().take(60).collect::<String>())
+                        .fact(
+                            "found",
+                            shape(&String::from_utf8_lossy(&chunk.text).chars().take(60).collect::<String>()),
+                        )
                         .fact("expected", "one JSON object a line"));
                 }
                 let plan = plan(json_columns(source, &seen, compiler))?;
@@ -179,7 +183,7 @@ fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool)
 fn single_column(file: &LogFile, header: &str, other: char, delimiter: u8) -> Error {
     let named = |mark: char| if mark == '\t' { "\\t".to_owned() } else { mark.to_string() };
     Error::user(format!("`{}` has a single column with the delimiter `{}`", file.shown, named(delimiter as char)))
-        .fact("found", header.chars().take(100).collect::<String>())
+        .fact("found", column_names(header.split(other)))
         .hint(format!("did you mean `delimiter = \"{}\"`?", named(other)))
 }
 

@@ -34,8 +34,10 @@ mod quotes;
 mod raw;
 mod register;
 mod run;
+mod steps;
 mod time;
 
 pub use files::{LogFile, find_files};
-pub use formats::fitting_formats;
-pub use run::{Bring, ChangedSource, Outcome, Progress, gone, ingest, some_of};
+pub use formats::{fitting_formats, misfit};
+pub use ledger::Example;
+pub use run::{Bring, ChangedSource, Outcome, Progress, gone, ingest, mistakes, some_of};

@@ -27,7 +27,12 @@ pub(super) fn read(
         let contents = lines.iter().map(|(_, line)| row_content(line)).collect();
         RawChunk { rows, numbers, contents, length, rejects }
     };
-    if let Ok(rows) = parse(chunk, keys, lines.len()) {
+    // Parsers call themselves for each level: what is too deep must not come to them.
+    let (lines, deep): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, line)| !is_deep(line));
+    deep.iter().for_each(|(number, _)| rejects.add_row(*number, "JSON nested too deeply"));
+    if deep.is_empty()
+        && let Ok(rows) = parse(chunk, keys, lines.len())
+    {
         return Ok(chunk_of(rows, &lines, rejects));
     }
     // Some line is broken: find which, and read the others.
@@ -42,7 +47,7 @@ pub(super) fn read(
 /// The keys of the lines of a chunk, in order of appearance.
 pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
-    for line in json_lines(chunk) {
+    for line in json_lines(chunk).filter(|line| !is_deep(line)) {
         let Ok(object) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) else { continue };
         for key in object.keys() {
             if !keys.contains(key) {
@@ -51,6 +56,29 @@ pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
         }
     }
     keys
+}
+
+/// Levels of objects and lists in each other that a row may have.
+const MOST_LEVELS: usize = 64;
+
+/// Whether a line has more levels than that.
+fn is_deep(line: &[u8]) -> bool {
+    // Nearly no line has so many brackets, let alone in each other.
+    if memchr::memchr2_iter(b'{', b'[', line).nth(MOST_LEVELS).is_none() {
+        return false;
+    }
+    let (mut level, mut is_quoted, mut is_escaped) = (0_usize, false, false);
+    line.iter().any(|&byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if is_quoted => is_escaped = true,
+            b'"' => is_quoted = !is_quoted,
+            b'{' | b'[' if !is_quoted => level += 1,
+            b'}' | b']' if !is_quoted => level = level.saturating_sub(1),
+            _ => {}
+        }
+        level > MOST_LEVELS
+    })
 }
 
 fn parse(lines: &[u8], keys: &[String], count: usize) -> Result<RecordBatch> {
@@ -94,5 +122,16 @@ mod tests {
         assert_eq!(column(&chunk, "a"), [Some("1".to_owned()), Some("4".to_owned())]);
         assert_eq!(chunk.numbers, [0, 3]);
         assert_eq!(chunk.rejects.first.iter().map(|reject| reject.number).collect::<Vec<_>>(), [1, 2]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_deep_is_broken_and_one_with_many_brackets_is_not() {
+        let deep = format!("{{\"a\":{}", "[".repeat(200_000));
+        let (wide, quoted) = (vec!["[1]"; 500].join(","), "[".repeat(500));
+        let text = format!("{deep}\n{{\"a\":1,\"b\":[{wide}]}}\n{{\"a\":\"\\\"{quoted}\"}}\n");
+        let chunk = read(text.as_bytes(), &["a".to_owned()]).unwrap();
+        assert_eq!(chunk.numbers, [1, 2]);
+        assert_eq!(chunk.rejects.first[0].fault.reason, "JSON nested too deeply");
+        assert_eq!(keys_of(text.as_bytes()), ["a", "b"]);
     }
 }

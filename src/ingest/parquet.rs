@@ -1,80 +1,92 @@
-//! Row groups of a Parquet log → text columns, by Polars.
+//! Batches of a Parquet log → text columns.
+//!
+//! The values are typed already, so Arrow reads them; as text they pass through the same casts as those of other logs.
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::Arc;
 
-use polars::prelude::{DataFrame, DataType, ParquetReader, SerReader};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewArray};
+use arrow::datatypes::DataType;
+use arrow::util::display::{ArrayFormatter, FormatOptions};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
-use super::bridge::{each_text, text_batch};
 use super::raw::{RawChunk, Rejects};
 use crate::error::{Error, Result};
+use crate::expression::text_columns;
 
 /// Rows read at a time.
 const ROWS: usize = 64 * 1024;
 
 /// A Parquet log being read.
 pub(super) struct ParquetRows {
-    file: File,
+    batches: ParquetRecordBatchReader,
     shown: String,
-    rows: usize,
-    next: usize,
 }
 
 impl ParquetRows {
     /// Opens the log; also returns the names of its columns.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is no Parquet.
     pub fn open(path: &Path, shown: &str) -> Result<(ParquetRows, Vec<String>)> {
         let file = File::open(path).map_err(|error| super::decode::unreadable(shown, &error))?;
-        let failed = |error| not_parquet(shown, &error);
-        let again = file.try_clone().map_err(|error| super::decode::unreadable(shown, &error))?;
-        let mut reader = ParquetReader::new(again);
-        let columns = reader.schema().map_err(failed)?.iter_names().map(ToString::to_string).collect();
-        let rows = reader.num_rows().map_err(failed)?;
-        Ok((ParquetRows { file, shown: shown.to_owned(), rows, next: 0 }, columns))
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| not_parquet(shown, &error))?;
+        let columns = reader.schema().fields().iter().map(|field| field.name().clone()).collect();
+        let batches = reader.with_batch_size(ROWS).build().map_err(|error| not_parquet(shown, &error))?;
+        Ok((ParquetRows { batches, shown: shown.to_owned() }, columns))
     }
 
     /// The next rows, only the columns that are needed, though a row is known by all; `None` at the end.
     pub fn next_chunk(&mut self, columns: &[String], keep_rejects: usize) -> Result<Option<RawChunk>> {
-        if self.next >= self.rows {
-            return Ok(None);
+        let Some(batch) = self.batches.next() else { return Ok(None) };
+        let batch = batch.map_err(|error| not_parquet(&self.shown, &error))?;
+        let schema = batch.schema();
+        let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
+        names.sort_unstable();
+        let mut contents = vec![0; batch.num_rows()];
+        let mut needed: Vec<Option<ArrayRef>> = vec![None; columns.len()];
+        for name in names {
+            let column = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column `{name}`")))?;
+            let texts = texts(column)?;
+            add_to(&mut contents, &texts);
+            if let Some(place) = columns.iter().position(|column| column == name) {
+                needed[place] = Some(Arc::new(texts));
+            }
         }
-        let failed = |error| not_parquet(&self.shown, &error);
-        let file = self.file.try_clone().map_err(|error| super::decode::unreadable(&self.shown, &error))?;
-        let length = ROWS.min(self.rows - self.next);
-        let all = ParquetReader::new(file).with_slice(Some((self.next, length))).finish().map_err(failed)?;
-        let contents = contents(&all)?;
-        let mut frame = all.select(columns.iter().map(String::as_str)).map_err(failed)?;
-        for name in columns {
-            let text = frame.column(name).and_then(|column| column.cast(&DataType::String)).map_err(|error| {
-                Error::user(format!("column `{name}` of `{}` cannot be read as text", self.shown))
-                    .fact("found", error.to_string())
-            })?;
-            frame.with_column(text).map_err(failed)?;
-        }
-        self.next += length;
-        let rows = text_batch(&frame, columns)?;
-        let length = length as i64;
+        let lacks = || Error::bug("a column of a Parquet log that is needed was not read");
+        let needed = needed.into_iter().map(|column| column.ok_or_else(lacks)).collect::<Result<Vec<_>>>()?;
+        let length = batch.num_rows() as i64;
+        let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+        let rows =
+            RecordBatch::try_new_with_options(text_columns(columns.iter().map(String::as_str)), needed, &options)?;
+        let contents = contents.into_iter().map(u64::cast_signed).collect();
         let rejects = Rejects::new(keep_rejects, None);
         Ok(Some(RawChunk { rows, numbers: (0..length).collect(), contents, length, rejects }))
     }
 }
 
-/// Identifies every row by the texts of all its columns, in the order of their names.
-fn contents(frame: &DataFrame) -> Result<Vec<i64>> {
-    let mut columns: Vec<_> = frame.columns().iter().collect();
-    columns.sort_by(|a, b| a.name().cmp(b.name()));
-    let mut contents = vec![0; frame.height()];
-    for column in columns {
-        each_text(column, |row, text| {
-            contents[row] = match text {
-                Some(text) => twox_hash::XxHash3_64::oneshot_with_seed(contents[row], text.as_bytes()),
-                None => contents[row].rotate_left(1) ^ 1,
-            };
-        })?;
+/// The text of every value.
+fn texts(column: &ArrayRef) -> Result<StringViewArray> {
+    if let Ok(texts) = arrow::compute::cast(column, &DataType::Utf8View) {
+        return Ok(texts.as_string_view().clone());
     }
-    Ok(contents.into_iter().map(u64::cast_signed).collect())
+    let options = FormatOptions::default();
+    let format = ArrayFormatter::try_new(column, &options)?;
+    Ok((0..column.len()).map(|row| column.is_valid(row).then(|| format.value(row).to_string())).collect())
 }
 
-fn not_parquet(shown: &str, error: &polars::prelude::PolarsError) -> Error {
+/// Takes the values of one more column into what identifies each row.
+fn add_to(contents: &mut [u64], texts: &StringViewArray) {
+    for (content, text) in contents.iter_mut().zip(texts) {
+        *content = match text {
+            Some(text) => twox_hash::XxHash3_64::oneshot_with_seed(*content, text.as_bytes()),
+            None => content.rotate_left(1) ^ 1,
+        };
+    }
+}
+
+fn not_parquet(shown: &str, error: &dyn std::fmt::Display) -> Error {
     let found = error.to_string();
     Error::user(format!("`{shown}` cannot be read as Parquet")).fact("found", found.lines().next().unwrap_or_default())
 }

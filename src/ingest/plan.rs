@@ -23,6 +23,8 @@ pub(super) struct Plan {
     pub measures: Vec<MeasurePlan>,
     pub skip: Option<Expression>,
     pub decimal: Decimal,
+    /// What is odd about the source, now that the columns are known.
+    pub note: Option<String>,
 }
 
 /// When a contact ends.
@@ -128,6 +130,7 @@ impl Plan {
             score,
             measures: measures.collect::<Result<_>>()?,
             skip,
+            note: note(source, columns, at),
             decimal: match source.format {
                 LogFormat::Csv { decimal, .. } => decimal,
                 LogFormat::Ndjson { .. } | LogFormat::Parquet => Decimal::Point,
@@ -156,6 +159,18 @@ impl Plan {
         names.dedup();
         names
     }
+}
+
+/// A channel beside the columns is a constant, even where it has the name of one.
+fn note(source: &Source, columns: &SchemaRef, at: &dyn Fn(usize) -> String) -> Option<String> {
+    let form = source.columns.get(&ContactColumn::Channel)?;
+    let Origin::Constant(channel) = &form.origin else { return None };
+    columns.field_with_name(channel).ok()?;
+    Some(format!(
+        "every contact of `{}` has the channel `{channel}`, though its logs have a column of that name: `channel = {{ column = \"{channel}\" }}` takes it from there ({})",
+        source.name,
+        at(form.line),
+    ))
 }
 
 /// The columns of an NDJSON log: the keys seen in it, and those the source names, which any line may lack.
@@ -192,7 +207,7 @@ pub(super) fn json_columns(source: &Source, seen: &[String], compiler: &Compiler
         loop {
             let compiled = compiler.compile(&sql.text, &text_columns(names.iter().map(String::as_str)));
             let Err(error) = compiled else { break };
-            let Some(missing) = missing_column(&error) else { break };
+            let Some(missing) = error.mistakes().first().and_then(missing_column) else { break };
             let is_a_slip = crate::error::nearest(missing, seen.iter().map(String::as_str)).is_some();
             if is_a_slip || names.iter().any(|name| name == missing) {
                 break;

@@ -79,7 +79,7 @@ impl Rejects {
         *count += 1;
         // One more, so that it is known where those begin that are only counted.
         if *count <= self.keep.saturating_add(1) {
-            self.first.push(Reject { number, fault, value: value.map(|value| shown(value)) });
+            self.first.push(Reject { number, fault, value: value.map(shown) });
         }
     }
 

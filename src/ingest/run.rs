@@ -9,19 +9,18 @@ use arrow::datatypes::Field;
 
 use super::cast::Caster;
 use super::files::{LogFile, find_files};
-use super::ledger::Ledger;
+use super::ledger::{Example, Ledger};
 use super::lines::Ending;
 use super::log::{Log, OpenLog, Piece};
 use super::pipeline::in_order;
 use super::register::{ToRead, Tonight, tonight};
-use crate::config::{Config, measure_fields};
+use super::steps::NamedSteps;
+use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
-use crate::store::{
-    Committed, Extent, Ingest, KnownFile, Lock, MetAgain, Store, StoredFile, changed_keys, is_only_more,
-};
+use crate::store::{Committed, Extent, Ingest, KnownFile, Lock, Notes, Store, StoredFile, changed_keys, is_only_more};
 
 /// How far an ingest is; read while it runs.
 #[derive(Debug, Default)]
@@ -41,7 +40,7 @@ pub struct Outcome {
     /// Rejected rows by source and reason.
     pub rejected: BTreeMap<(String, String), i64>,
     /// Values of the first rejected rows, up to three different ones, by source.
-    pub examples: BTreeMap<String, Vec<String>>,
+    pub examples: BTreeMap<String, Vec<Example>>,
     /// For sources that lost rows as duplicates, one of them and the row that it equals.
     pub twins: BTreeMap<String, String>,
     /// Files that were in the store already, by source.
@@ -56,6 +55,10 @@ pub struct Outcome {
     pub gone: Vec<String>,
     /// Whether this is the first ingest since a mapping changed.
     pub is_news: bool,
+    /// Steps that the configuration names and that no contact has had, as far as ingests have seen.
+    pub absent_steps: Vec<StepPattern>,
+    /// What is odd about the configuration, now that the logs are known.
+    pub notes: Vec<String>,
 }
 
 /// A source that is configured otherwise than when some of its files were read.
@@ -91,7 +94,7 @@ pub enum Bring {
 /// it was.
 pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
-    let existing = Store::find(&config.store.path).await?;
+    let existing = find(config, bring).await?;
     // Another key is a mistake also where nothing is new.
     let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
     let mappings: BTreeMap<&str, _> =
@@ -122,16 +125,21 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
         changes,
         gone,
         is_news,
+        absent_steps: Vec::new(),
+        notes: Vec::new(),
     };
     let mut logs = open_all(config, read)?;
+    outcome.notes = notes(&logs);
+    let noted_steps = existing.as_ref().filter(|_| bring != Bring::All).and_then(Store::noted_steps);
+    let steps = NamedSteps::new(config, noted_steps);
     if let (Some(store), true) = (&existing, logs.is_empty()) {
         outcome.split_cases = store.split_cases().await?.len();
         if bring != Bring::Nothing {
-            note(store, config, noted, &met).await?;
+            note(store, config, Notes { mappings: noted, steps: steps.text(), met: &met }).await?;
         }
+        outcome.absent_steps = steps.absent;
         return Ok(outcome);
     }
-    let extent = if bring == Bring::All { Extent::Anew } else { Extent::More };
     let (mut ingest, key, _scratch) = match (bring, &existing) {
         // Read into a store of its own, which goes away.
         (Bring::Nothing, None) => {
@@ -139,28 +147,37 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
             let mut aside = config.clone();
             aside.store.path = scratch.path().join("store");
             aside.store.key_file = scratch.path().join("key");
-            let (ingest, key) = begin(&aside, None, None, extent).await?;
+            let (ingest, key) = begin(&aside, bring, None, None).await?;
             (ingest, key, Some(scratch))
         }
         _ => {
-            let (ingest, key) = begin(config, existing.as_ref(), known_key, extent).await?;
+            let (ingest, key) = begin(config, bring, existing.as_ref(), known_key).await?;
             (ingest, key, None)
         }
     };
     give_casters(&mut logs, config, &key, &measure_fields(&config.sources));
-    let ledger = read_all(config, progress, &logs, &mut ingest)?;
-    let (mut ledger, endings) = ledger;
+    let (mut ledger, endings) = read_all(config, progress, &logs, steps, &mut ingest)?;
     let (outcomes, last_rejects) = ledger.finish(&logs, endings)?;
     ingest.push_rejects(&last_rejects)?;
     let rules = config.sources.iter().map(|source| (source.name.clone(), source.duplicates)).collect();
     outcome.rejected = std::mem::take(&mut ledger.rejected);
     outcome.examples = std::mem::take(&mut ledger.examples);
+    outcome.absent_steps.clone_from(&ledger.steps.absent);
     if bring == Bring::Nothing {
         (outcome.files, outcome.twins) = ingest.account(outcomes, &rules).await?;
         return Ok(outcome);
     }
-    let Committed { store, files, split_cases, twins } = ingest.commit(outcomes, &rules, noted, &met).await?;
+    let notes = Notes { mappings: noted, steps: ledger.steps.text(), met: &met };
+    let Committed { store, files, split_cases, twins } = ingest.commit(outcomes, &rules, notes).await?;
     Ok(Outcome { store: Some(store), files, split_cases, twins, ..outcome })
+}
+
+/// The store, if there is one; one that is made anew may be whatever it is.
+async fn find(config: &Config, bring: Bring) -> Result<Option<Store>> {
+    match bring {
+        Bring::All => Store::find_unchecked(&config.store.path).await,
+        Bring::New | Bring::NewOrNothing | Bring::Nothing => Store::find(&config.store.path).await,
+    }
 }
 
 /// Files of the store, of sources of today, that are not there any more: what `Bring::All` would lose. With first and latest start of a
@@ -169,7 +186,7 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
 /// # Errors
 /// Where files or the store cannot be read.
 pub async fn gone(config: &Config) -> Result<Vec<KnownFile>> {
-    let Some(store) = Store::find(&config.store.path).await? else { return Ok(Vec::new()) };
+    let Some(store) = Store::find_unchecked(&config.store.path).await? else { return Ok(Vec::new()) };
     let known = store.known_files().await?;
     let plan = tonight(config, find_all(config)?, &known, &|_, _, _| false)?;
     Ok(known.into_iter().filter(|file| plan.gone.contains(&file.file)).collect())
@@ -178,14 +195,14 @@ pub async fn gone(config: &Config) -> Result<Vec<KnownFile>> {
 /// From here on the store is ours alone; key and store are made under the lock.
 async fn begin(
     config: &Config,
+    bring: Bring,
     existing: Option<&Store>,
     known_key: Option<Key>,
-    extent: Extent,
 ) -> Result<(Ingest, Key)> {
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let lock = Lock::take(&config.store.path)?;
-    let store = Store::find(&config.store.path).await?;
+    let store = find(config, bring).await?;
     if store.as_ref().map(Store::version) != existing.map(Store::version) {
         return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
     }
@@ -197,6 +214,7 @@ async fn begin(
         Some(store) => store,
         None => Store::create(&config.store.path, &lock, &measures, &key.check(), &sources).await?,
     };
+    let extent = if bring == Bring::All { Extent::Anew } else { Extent::More };
     let ingest = store.begin_ingest(lock, &measures, &sources, extent).await?;
     Ok((ingest, key))
 }
@@ -205,10 +223,16 @@ async fn begin(
 type Endings = Vec<(usize, Ending, u64)>;
 
 /// Reads and casts the rows of all logs, and gives them to the store.
-fn read_all(config: &Config, progress: &Progress, logs: &[OpenLog], ingest: &mut Ingest) -> Result<(Ledger, Endings)> {
+fn read_all(
+    config: &Config,
+    progress: &Progress,
+    logs: &[OpenLog],
+    steps: NamedSteps,
+    ingest: &mut Ingest,
+) -> Result<(Ledger, Endings)> {
     progress.bytes.store(logs.iter().map(|log| log.to_read.file.bytes).sum(), Ordering::Relaxed);
     let keep_rejects = config.ingest.keep_rejects;
-    let mut ledger = Ledger::new(config, logs);
+    let mut ledger = Ledger::new(config, logs, steps);
     let endings = Mutex::new(Vec::new());
     in_order(
         workers(),
@@ -240,14 +264,20 @@ fn read_all(config: &Config, progress: &Progress, logs: &[OpenLog], ingest: &mut
     Ok((ledger, endings))
 }
 
-/// Says in the store by which mappings it was looked at last, so that a change is news once, and which known files were met otherwise, so
-/// that they are not read to find out again.
-async fn note(store: &Store, config: &Config, noted: String, met: &[MetAgain]) -> Result<()> {
-    if store.noted_mappings() == Some(&noted) && met.is_empty() {
+/// Notes in the store what an ingest without rows has found, if that is news.
+async fn note(store: &Store, config: &Config, notes: Notes<'_>) -> Result<()> {
+    if store.noted_mappings() == Some(&notes.mappings) && notes.met.is_empty() {
         return Ok(());
     }
     let lock = Lock::take(&config.store.path)?;
-    store.note(&lock, noted, met).await
+    store.note(&lock, notes).await
+}
+
+/// What is odd about the configuration of these logs, each said once.
+fn notes(logs: &[OpenLog]) -> Vec<String> {
+    let mut notes: Vec<String> = logs.iter().filter_map(|log| log.log.plan()?.note.clone()).collect();
+    notes.dedup();
+    notes
 }
 
 /// Whether a file that is stored is to be read again, as its source is configured otherwise now. A column that is new, and that only
@@ -328,8 +358,21 @@ fn workers() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Every source's files, or every source's mistakes.
+/// Every source's files, or all mistakes in one round: of the sources without files, and of those whose columns their files lack.
 fn find_all(config: &Config) -> Result<Vec<(usize, LogFile)>> {
+    let (files, mistakes) = find_each(config);
+    if mistakes.is_empty() { Ok(files) } else { self::mistakes(config).map_or(Ok(files), Err) }
+}
+
+/// All that does not fit between the sources of a configuration and their logs.
+pub fn mistakes(config: &Config) -> Option<Error> {
+    let (files, mut mistakes) = find_each(config);
+    let inspect = inspector(config);
+    mistakes.extend(files.iter().filter_map(|(source, file)| inspect(*source, file).err()));
+    joined(mistakes)
+}
+
+fn find_each(config: &Config) -> (Vec<(usize, LogFile)>, Vec<Error>) {
     let (mut files, mut mistakes) = (Vec::new(), Vec::new());
     for (number, source) in config.sources.iter().enumerate() {
         match find_files(config, source) {
@@ -337,7 +380,12 @@ fn find_all(config: &Config) -> Result<Vec<(usize, LogFile)>> {
             Err(error) => mistakes.push(error),
         }
     }
-    Error::all(mistakes).map_or(Ok(files), Err)
+    (files, mistakes)
+}
+
+/// Several files with the same mistake are named in one.
+fn joined(mistakes: Vec<Error>) -> Option<Error> {
+    Error::all(mistakes).map(|all| all.grouped("log", |logs| some_of(logs.into_iter())))
 }
 
 /// The key; only a new store gets a new one.
@@ -353,16 +401,22 @@ fn key_of(config: &Config, store: Option<&Store>) -> Result<Key> {
 
 /// Looks at every new file before a row of any is read, and before anything is written.
 fn open_all(config: &Config, files: Vec<ToRead>) -> Result<Vec<OpenLog>> {
-    let compiler = Compiler::new();
-    let at = |line: usize| format!("{}:{line}", config.path.display());
+    let inspect = inspector(config);
     let (mut logs, mut mistakes) = (Vec::new(), Vec::new());
     for to_read in files {
-        match Log::inspect(&to_read.file, &config.sources[to_read.source], &compiler, &at) {
+        match inspect(to_read.source, &to_read.file) {
             Ok(log) => logs.push(OpenLog { to_read, log, caster: None }),
             Err(error) => mistakes.push(error),
         }
     }
-    Error::all(mistakes).map_or(Ok(logs), Err)
+    joined(mistakes).map_or(Ok(logs), Err)
+}
+
+/// Opens logs by the source of their number.
+fn inspector(config: &Config) -> impl Fn(usize, &LogFile) -> Result<Log> + '_ {
+    let compiler = Compiler::new();
+    let at = |line: usize| format!("{}:{line}", config.path.display());
+    move |source, file| Log::inspect(file, &config.sources[source], &compiler, &at)
 }
 
 /// Makes ready to cast, which takes the key; an empty log has nothing to cast.

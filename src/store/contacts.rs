@@ -19,6 +19,7 @@ use datafusion::physical_expr::expressions::col;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, RangePartitioning};
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::checked::CheckedFiles;
 use super::delta::DataFile;
 use super::layout::{BUCKETS, Place, SLICES_PER_BUCKET, partition_starts};
 use super::merge::ByClientExec;
@@ -37,6 +38,7 @@ pub struct ContactsTable {
     files: BTreeMap<Option<usize>, BTreeMap<i64, Vec<DataFile>>>,
     sources: Vec<String>,
     partitions: usize,
+    readers: Arc<CheckedFiles>,
 }
 
 impl ContactsTable {
@@ -50,6 +52,7 @@ impl ContactsTable {
         let absolute = std::path::absolute(folder).map_err(|error| Error::environment(error.to_string()))?;
         let path = object_store::path::Path::from_absolute_path(&absolute)
             .map_err(|error| Error::user(format!("`{}` cannot be read: {error}", folder.display())))?;
+        let readers = Arc::new(CheckedFiles::new(folder, files.iter()));
         let mut by_place: BTreeMap<Option<usize>, BTreeMap<i64, Vec<DataFile>>> = BTreeMap::new();
         for file in files {
             let (place, ingest) = Place::parse(&file.name)?;
@@ -61,6 +64,7 @@ impl ContactsTable {
             files: by_place,
             sources,
             partitions: partitions.max(1),
+            readers,
         })
     }
 
@@ -162,7 +166,9 @@ impl ContactsTable {
     ) -> DataFusionResult<Arc<dyn ExecutionPlan>> {
         let options = session.config_options().execution.parquet.clone();
         let options = datafusion::config::TableParquetOptions { global: options, ..Default::default() };
-        let mut source = ParquetSource::new(Arc::clone(&self.schema)).with_table_parquet_options(options);
+        let mut source = ParquetSource::new(Arc::clone(&self.schema))
+            .with_table_parquet_options(options)
+            .with_parquet_file_reader_factory(Arc::clone(&self.readers) as _);
         if let Some(filter) = conjunction(filters.iter().map(unqualified)) {
             let schema = DFSchema::try_from(Arc::clone(&self.schema))?;
             source = source.with_predicate(session.create_physical_expr(filter, &schema)?);

@@ -13,6 +13,7 @@ use arrow::array::{
 };
 use arrow::datatypes::Int32Type;
 
+use super::delta::DataFile;
 use super::duplicates::Known;
 use super::parquet_file;
 use crate::error::{Error, Result};
@@ -39,12 +40,12 @@ pub(super) struct Entry {
 /// The entries of a store.
 pub(super) struct Copies {
     folder: PathBuf,
-    files: Vec<String>,
+    files: Vec<DataFile>,
 }
 
 impl Copies {
     /// `files`: the data files that count.
-    pub fn new(folder: &Path, files: Vec<String>) -> Self {
+    pub fn new(folder: &Path, files: Vec<DataFile>) -> Self {
         Copies { folder: folder.to_owned(), files }
     }
 

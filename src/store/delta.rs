@@ -1,9 +1,12 @@
 //! One Delta table in a folder: open, create, list its files, commit.
 
 use std::collections::HashMap;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use arrow::datatypes::{DataType as ArrowType, Field, TimeUnit};
+use deltalake::kernel::LogicalFileView;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{
     Action, ArrayType, DataType, MetadataExt, PrimitiveType, StructField, StructType, Transaction,
@@ -12,6 +15,7 @@ use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use url::Url;
 
+use super::checked::Checksums;
 use crate::error::{Error, Result};
 
 /// Property of `contacts`: check value of the pseudonym key.
@@ -26,8 +30,12 @@ pub(super) const SPLIT_SINCE: &str = "dropoff.splitSince";
 pub(super) const FORMAT: &str = "dropoff.format";
 /// 2: rows are known by a hash of all that the log says in them, files by their text.
 pub(super) const FORMAT_NOW: i64 = 2;
+/// Property of `contacts`: what the store is after its last commit, see `state`.
+pub(super) const STATE: &str = "dropoff.state";
 /// Property of `contacts`: by which mappings sources were read when they were last looked at.
 pub(super) const MAPPINGS: &str = "dropoff.mappings";
+/// Property of `contacts`: goals and the like that some contact had, see `Notes`.
+pub(super) const STEPS_MET: &str = "dropoff.stepsMet";
 /// Application id whose version in the log of `contacts` is the number of the last ingest.
 const INGEST: &str = "dropoff.ingest";
 
@@ -46,7 +54,11 @@ pub(super) struct DataFile {
     pub rows: usize,
     /// First and latest start of a contact, in microseconds, where the table knows.
     pub span_us: Option<(i64, i64)>,
+    pub checksums: Option<Arc<Checksums>>,
 }
+
+/// Tag of a file in the commit that adds it: its checksums.
+pub(super) const CHECKSUMS: &str = "dropoff.checksums";
 
 impl DataFile {
     /// The file that an action adds.
@@ -60,6 +72,7 @@ impl DataFile {
             bytes: add.size.unsigned_abs(),
             rows: usize::try_from(rows).unwrap_or(0),
             span_us: statistics.and_then(span_of),
+            checksums: checksums_of(add.tags.as_ref()),
         })
     }
 
@@ -72,8 +85,14 @@ impl DataFile {
 impl Delta {
     /// Opens the table; `None` where the folder holds none.
     pub async fn open(folder: &Path) -> Result<Option<Delta>> {
-        if !folder.join("_delta_log").is_dir() {
-            return Ok(None);
+        match std::fs::metadata(folder.join("_delta_log")) {
+            Ok(facts) if facts.is_dir() => {}
+            Ok(_) => return Ok(None),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => return Ok(None),
+            Err(error) => {
+                return Err(Error::environment(format!("cannot read the table at `{}`", folder.display()))
+                    .fact("found", error.to_string()));
+            }
         }
         let failed = |error: DeltaTableError| failed("open", folder, &error);
         let table = DeltaTableBuilder::from_url(url_of(folder)?).map_err(failed)?.load().await;
@@ -132,6 +151,7 @@ impl Delta {
             bytes: file.size().unsigned_abs(),
             rows: file.num_records().unwrap_or(0),
             span_us: file.stats().as_deref().and_then(span_of),
+            checksums: checksums_of(tags_of(&file).as_ref()),
         });
         let mut files: Vec<DataFile> = files.collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
@@ -190,6 +210,16 @@ pub(super) struct Change {
     pub properties: HashMap<String, String>,
     /// Number of the ingest this commit completes.
     pub ingest: Option<i64>,
+}
+
+#[expect(deprecated, reason = "there is no other way to the tags of a file")]
+fn tags_of(file: &LogicalFileView) -> Option<HashMap<String, Option<String>>> {
+    file.add_action().tags
+}
+
+fn checksums_of(tags: Option<&HashMap<String, Option<String>>>) -> Option<Arc<Checksums>> {
+    let text = tags?.get(CHECKSUMS)?.as_deref()?;
+    Checksums::parse(text).map(Arc::new)
 }
 
 /// First and latest `started_at` in Delta's statistics of a file.

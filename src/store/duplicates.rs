@@ -179,7 +179,7 @@ impl<'a> Duplicates<'a> {
         wanted: &HashSet<Moment>,
     ) -> Result<Vec<RecordBatch>> {
         let mut found = Vec::new();
-        for batch in parquet_file::read_clients(&self.folder, &file.name, clients, &Known::COLUMNS)? {
+        for batch in parquet_file::read_clients(&self.folder, file, clients, &Known::COLUMNS)? {
             let batch = batch?;
             let keys = Keys::of(&batch)?;
             let keep: Vec<bool> =

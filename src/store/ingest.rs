@@ -13,19 +13,20 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray
 use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
-use super::Store;
 use super::copies::{self, Copies};
-use super::delta::{Change, DataFile, FORMAT, FORMAT_NOW, MAPPINGS, SINCE, SOURCES, SPLIT_SINCE, sources_property};
+use super::delta::{Change, DataFile, FORMAT, FORMAT_NOW, SINCE, SOURCES, SPLIT_SINCE, sources_property};
 use super::duplicates::{Dropped, Duplicates};
 use super::layout::Place;
 use super::lock::Lock;
 use super::parquet_file::{self, NewFile};
-use super::register::{self, FileOutcome, KnownFile, MetAgain, StoredFile};
+use super::register::{self, FileOutcome, KnownFile, StoredFile};
 use super::rewrite::{self, Going, Rewritten};
 use super::small;
 use super::sort::Sorter;
 use super::split_cases;
+use super::state;
 use super::write::{Target, Written, write_contacts};
+use super::{Notes, Store};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
@@ -132,17 +133,11 @@ impl Ingest {
         file.write(rejects)
     }
 
-    /// Sorts and stores everything. `mappings`: those of today; `met`: known files that were met otherwise; both are noted.
+    /// Sorts and stores everything.
     ///
     /// # Errors
     /// Where the disk fails; the store is then as it was.
-    pub async fn commit(
-        mut self,
-        outcomes: Vec<FileOutcome>,
-        rules: &Rules,
-        mappings: String,
-        met: &[MetAgain],
-    ) -> Result<Committed> {
+    pub async fn commit(mut self, outcomes: Vec<FileOutcome>, rules: &Rules, notes: Notes<'_>) -> Result<Committed> {
         let rejects = self.rejects.take().map(NewFile::finish).transpose()?;
         let (new_fields, sources, extent) = (std::mem::take(&mut self.new_fields), self.sources.clone(), self.extent);
         let folder = self.folder.clone();
@@ -160,7 +155,7 @@ impl Ingest {
         let inherited = inherited(&rewritten);
         let rows = register::rows(number, &[files.as_slice(), &inherited].concat())?;
         small::append(&root.join(table::FILES), number, &rows).await?;
-        small::append(&root.join(table::NAMES), number, &register::name_rows(met)?).await?;
+        small::append(&root.join(table::NAMES), number, &register::name_rows(notes.met)?).await?;
         let mut change = Change { new_fields, ingest: Some(number), ..Change::default() };
         // Where rows have gone, all cases are looked at anew.
         let known = if rewritten.actions.is_empty() {
@@ -176,7 +171,7 @@ impl Ingest {
         change.actions = rewritten.actions;
         change.actions.extend(written.actions);
         change.actions.extend(replaced.iter().map(|file| parquet_file::removal(&file.name)));
-        change.properties.insert(MAPPINGS.to_owned(), mappings);
+        change.properties.extend(notes.properties());
         change.properties.insert(FORMAT.to_owned(), FORMAT_NOW.to_string());
         if extent == Extent::Anew {
             change.properties.insert(SINCE.to_owned(), number.to_string());
@@ -184,7 +179,8 @@ impl Ingest {
         if sources != store.sources()? {
             change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
         }
-        store.contacts.commit(change).await?;
+        let since = if extent == Extent::Anew { number } else { store.since };
+        state::make(&root, &store.contacts, change, since..=number).await?;
         let twins = twins(&written.dropped);
         let store = Store::open(&root).await?;
         Ok(Committed { store, files, twins, split_cases: split_cases.all })
@@ -320,11 +316,8 @@ fn find_split_cases(
     joined: &[DataFile],
     actions: &[Action],
 ) -> Result<SplitCases> {
-    let mut files: Vec<String> = joined.iter().map(|file| file.name.clone()).collect();
-    files.extend(actions.iter().filter_map(|action| match action {
-        Action::Add(add) => Some(add.path.clone()),
-        _ => None,
-    }));
+    let mut files: Vec<DataFile> = joined.to_vec();
+    files.extend(actions.iter().filter_map(DataFile::of_action));
     let found = split_cases::find(folder, &files)?;
     // An earlier moment is said again: the earliest of a case counts.
     let new: Vec<&(String, i64)> =

@@ -12,6 +12,7 @@
 //! Only this stage uses deltalake. It fails where the disk does, where another ingest is running, and where the store
 //! was made with another key or an order of sources that contradicts the configuration.
 
+mod checked;
 mod contacts;
 mod copies;
 mod delta;
@@ -27,9 +28,10 @@ mod rewrite;
 mod small;
 mod sort;
 mod split_cases;
+mod state;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -61,6 +63,23 @@ pub struct Store {
     format: i64,
 }
 
+/// What an ingest notes beside rows.
+#[derive(Clone, Debug)]
+pub struct Notes<'a> {
+    /// By which mappings the sources were read: a change is news once.
+    pub mappings: String,
+    /// Which steps that the configuration names some contact had: they are not looked for again.
+    pub steps: String,
+    /// Known files that were met otherwise: they are not read to find that out again.
+    pub met: &'a [MetAgain],
+}
+
+impl Notes<'_> {
+    fn properties(&self) -> HashMap<String, String> {
+        [(delta::MAPPINGS.to_owned(), self.mappings.clone()), (delta::STEPS_MET.to_owned(), self.steps.clone())].into()
+    }
+}
+
 impl Store {
     /// Opens a store that exists.
     ///
@@ -72,7 +91,24 @@ impl Store {
     }
 
     /// Opens the store if there is one. A folder where the making of one was cut short holds none.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is not what its last commit says.
     pub async fn find(root: &Path) -> Result<Option<Store>> {
+        let Some(mut store) = Store::find_unchecked(root).await? else { return Ok(None) };
+        loop {
+            let checked = state::check(root, &store.contacts, store.format, store.ingests()).await;
+            let Err(error) = checked else { return Ok(Some(store)) };
+            // Something else was found than was opened: an ingest may have ended in between.
+            match Store::find_unchecked(root).await? {
+                Some(newer) if newer.version() > store.version() => store = newer,
+                _ => return Err(error),
+            }
+        }
+    }
+
+    /// The same, whatever was done to it: to be made anew.
+    pub async fn find_unchecked(root: &Path) -> Result<Option<Store>> {
         match Delta::open(&root.join(table::CONTACTS)).await? {
             Some(contacts) => Store::from(root, contacts).await.map(Some),
             None => Ok(None),
@@ -155,17 +191,22 @@ impl Store {
         self.since..=self.ingest
     }
 
-    /// The mappings that were current at the last ingest, as [`Store::note_mappings`] left them.
+    /// What the last ingest noted: see [`Notes`].
     pub fn noted_mappings(&self) -> Option<&str> {
         self.contacts.property(delta::MAPPINGS)
     }
 
-    /// Notes the mappings of today, and known files that were met otherwise; nothing else changes.
-    pub async fn note(&self, _: &Lock, mappings: String, met: &[MetAgain]) -> Result<()> {
+    /// What the last ingest noted: see [`Notes`].
+    pub fn noted_steps(&self) -> Option<&str> {
+        self.contacts.property(delta::STEPS_MET)
+    }
+
+    /// Notes what an ingest without rows has found; nothing else changes.
+    pub async fn note(&self, _: &Lock, notes: Notes<'_>) -> Result<()> {
         let number = self.ingest + 1;
-        small::append(&self.root.join(table::NAMES), number, &register::name_rows(met)?).await?;
-        let properties = [(delta::MAPPINGS.to_owned(), mappings)].into();
-        self.contacts.commit(delta::Change { properties, ingest: Some(number), ..delta::Change::default() }).await
+        small::append(&self.root.join(table::NAMES), number, &register::name_rows(notes.met)?).await?;
+        let change = delta::Change { properties: notes.properties(), ingest: Some(number), ..delta::Change::default() };
+        state::make(&self.root, &self.contacts, change, self.since..=number).await
     }
 
     /// The table `files`: what became of the rows of each ingested file.

@@ -16,6 +16,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics as GroupStatistics;
 use parquet::schema::types::ColumnPath;
 
+use super::checked::{Checked, Summed};
+use super::delta::{CHECKSUMS, DataFile};
 use crate::error::{Error, Result};
 
 /// Rows of a row group: the unit of reading and of skipping.
@@ -34,7 +36,7 @@ pub(super) fn write(folder: &Path, name: &str, rows: &RecordBatch) -> Result<Act
 pub(super) struct NewFile {
     path: PathBuf,
     name: String,
-    writer: ArrowWriter<File>,
+    writer: ArrowWriter<Summed>,
     statistics: Statistics,
 }
 
@@ -44,8 +46,8 @@ impl NewFile {
         let path = folder.join(name);
         let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
         let statistics = Statistics::new(&schema);
-        let writer =
-            ArrowWriter::try_new(file, schema, Some(properties()?)).map_err(|error| cannot_write(&path, &error))?;
+        let writer = ArrowWriter::try_new(Summed::new(file), schema, Some(properties()?))
+            .map_err(|error| cannot_write(&path, &error))?;
         Ok(NewFile { path, name: name.to_owned(), writer, statistics })
     }
 
@@ -63,7 +65,8 @@ impl NewFile {
     /// The action that adds the file to its table. It is synced to disk before: a commit never names a file that is not there.
     pub fn finish(self) -> Result<Action> {
         let failed = |error: &dyn std::fmt::Display| cannot_write(&self.path, error);
-        let file = self.writer.into_inner().map_err(|error| failed(&error))?;
+        let summed = self.writer.into_inner().map_err(|error| failed(&error))?;
+        let (file, checksums) = summed.finish();
         file.sync_all().map_err(|error| failed(&error))?;
         let bytes = file.metadata().map_err(|error| failed(&error))?.len();
         Ok(Action::Add(Add {
@@ -72,6 +75,7 @@ impl NewFile {
             modification_time: chrono::Utc::now().timestamp_millis(),
             data_change: true,
             stats: Some(self.statistics.into_json()),
+            tags: Some([(CHECKSUMS.to_owned(), Some(checksums.text()))].into()),
             ..Add::default()
         }))
     }
@@ -81,51 +85,72 @@ fn cannot_write(path: &Path, error: &dyn std::fmt::Display) -> Error {
     Error::environment(format!("cannot write `{}`", path.display())).fact("found", error.to_string())
 }
 
-/// Opens `folder/name` for reading.
-pub(super) fn read(folder: &Path, name: &str) -> Result<ParquetRecordBatchReader> {
-    open(folder, name)?.build().map_err(|error| unreadable(folder, name, &error))
+/// Batches of a data file; what cannot be read is an error of the store.
+pub(super) struct Batches {
+    reader: ParquetRecordBatchReader,
+    path: PathBuf,
 }
 
-/// Opens `folder/name` for reading some columns; given clients, only the row groups that may hold one between them.
+impl Iterator for Batches {
+    type Item = Result<RecordBatch>;
+
+    fn next(&mut self) -> Option<Result<RecordBatch>> {
+        Some(self.reader.next()?.map_err(|error| unreadable(&self.path, &error)))
+    }
+}
+
+/// Reads a data file.
+pub(super) fn read(folder: &Path, file: &DataFile) -> Result<Batches> {
+    build(folder, file, open(folder, file)?)
+}
+
+/// Reads some columns of a data file; given clients, only the row groups that may hold one between them.
 pub(super) fn read_clients(
     folder: &Path,
-    name: &str,
+    file: &DataFile,
     clients: Option<RangeInclusive<u128>>,
     columns: &[&str],
-) -> Result<ParquetRecordBatchReader> {
-    let mut reader = open(folder, name)?;
+) -> Result<Batches> {
+    let mut reader = open(folder, file)?;
     if let Some(clients) = clients {
         let groups = reader.metadata().row_groups().iter().enumerate();
         let overlapping = groups.filter(|(_, group)| may_hold(group, &clients)).map(|(number, _)| number).collect();
         reader = reader.with_row_groups(overlapping);
     }
     let mask = ProjectionMask::columns(reader.parquet_schema(), columns.iter().copied());
-    reader.with_projection(mask).build().map_err(|error| unreadable(folder, name, &error))
+    build(folder, file, reader.with_projection(mask))
 }
 
-fn open(folder: &Path, name: &str) -> Result<ParquetRecordBatchReaderBuilder<File>> {
-    let path = folder.join(name);
-    let file = File::open(&path).map_err(|error| unreadable(folder, name, &error))?;
-    ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| unreadable(folder, name, &error))
-}
-
-fn unreadable(folder: &Path, name: &str, error: &dyn std::fmt::Display) -> Error {
-    Error::environment(format!("cannot read `{}`", folder.join(name).display())).fact("found", error.to_string())
-}
-
-/// Opens `folder/name` for reading some columns; row groups in which `needed` has no value are passed over.
+/// Reads some columns of a data file; row groups in which `needed` has no value are passed over.
 pub(super) fn read_columns_with<const N: usize>(
     folder: &Path,
-    name: &str,
+    file: &DataFile,
     columns: [&str; N],
     needed: &str,
-) -> Result<ParquetRecordBatchReader> {
-    let mut reader = open(folder, name)?;
+) -> Result<Batches> {
+    let mut reader = open(folder, file)?;
     let groups = reader.metadata().row_groups().iter().enumerate();
     let filled = groups.filter(|(_, group)| !is_empty(group, needed)).map(|(number, _)| number).collect();
     reader = reader.with_row_groups(filled);
     let mask = ProjectionMask::columns(reader.parquet_schema(), columns);
-    reader.with_projection(mask).build().map_err(|error| unreadable(folder, name, &error))
+    build(folder, file, reader.with_projection(mask))
+}
+
+fn open(folder: &Path, file: &DataFile) -> Result<ParquetRecordBatchReaderBuilder<Checked>> {
+    ParquetRecordBatchReaderBuilder::try_new(Checked::new(folder, file))
+        .map_err(|error| unreadable(&folder.join(&file.name), &error))
+}
+
+fn build(folder: &Path, file: &DataFile, reader: ParquetRecordBatchReaderBuilder<Checked>) -> Result<Batches> {
+    let path = folder.join(&file.name);
+    let reader = reader.build().map_err(|error| unreadable(&path, &error))?;
+    Ok(Batches { reader, path })
+}
+
+fn unreadable(path: &Path, error: &dyn std::fmt::Display) -> Error {
+    Error::environment(format!("cannot read `{}`", path.display()))
+        .fact("found", error.to_string())
+        .hint("if the file is damaged or gone, bring it back from a copy, or make the store anew with `dropoff ingest --rebuild`")
 }
 
 /// Whether the statistics of a row group say that a column has no value.

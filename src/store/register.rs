@@ -175,12 +175,15 @@ pub(super) fn rows(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(schema, columns)?)
 }
 
+/// Of each source and file: the first ingest that its rows count from.
+pub(super) type FirstIngests = HashMap<(String, String), i64>;
+
 /// Row numbers of `files` whose rows are still in the store, and for each file the first ingest that it counts from.
-pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, HashMap<(String, String), i64>)> {
+pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, FirstIngests)> {
     let read = Columns(files);
     let (ingest, source, file, replaces) =
         (read.numbers::<Int64Type>("ingest")?, read.text("source")?, read.text("file")?, read.text("replaces")?);
-    let mut since: HashMap<(String, String), i64> = HashMap::new();
+    let mut since = FirstIngests::new();
     for row in (0..files.num_rows()).filter(|&row| replaces.is_valid(row)) {
         let first = since.entry((source.value(row).to_owned(), replaces.value(row).to_owned())).or_default();
         *first = ingest.value(row).max(*first);

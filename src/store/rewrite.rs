@@ -117,7 +117,7 @@ fn holds_some(file: &DataFile, going: &Going, folder: &Path) -> Result<bool> {
     if going.span_us.is_some_and(|(first, latest)| !file.overlaps(first, latest)) {
         return Ok(false);
     }
-    for batch in parquet_file::read_clients(folder, &file.name, None, &Known::COLUMNS)? {
+    for batch in parquet_file::read_clients(folder, file, None, &Known::COLUMNS)? {
         let known = Known::of(&batch?)?;
         if (0..known.rows).any(|row| going.has(&known, row)) {
             return Ok(true);
@@ -164,7 +164,7 @@ fn heirs(going: &Going, folder: &Path, files: &[&DataFile], copies: &Copies) -> 
 
 fn for_each_row(folder: &Path, files: &[&DataFile], mut look: impl FnMut(&Known, usize)) -> Result<()> {
     for file in files {
-        for batch in parquet_file::read_clients(folder, &file.name, None, &Known::COLUMNS)? {
+        for batch in parquet_file::read_clients(folder, file, None, &Known::COLUMNS)? {
             let known = Known::of(&batch?)?;
             (0..known.rows).for_each(|row| look(&known, row));
         }
@@ -185,7 +185,7 @@ impl Rewriting<'_> {
         let (place, ingest) = Place::parse(&file.name)?;
         let name = place.file_name_again(ingest, self.number);
         let (mut waiting, mut new, mut has_heirs) = (Vec::new(), None::<NewFile>, false);
-        for batch in parquet_file::read(self.folder, &file.name)? {
+        for batch in parquet_file::read(self.folder, file)? {
             let (batch, changed) = self.without(&batch?, heirs, done)?;
             has_heirs |= changed;
             waiting.push(batch);

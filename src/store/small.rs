@@ -11,7 +11,7 @@ use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, SchemaRef};
 use deltalake::kernel::Action;
 
-use super::delta::{Change, Delta};
+use super::delta::{Change, DataFile, Delta};
 use super::layout::Place;
 use super::parquet_file;
 use crate::error::{Error, Result};
@@ -47,16 +47,16 @@ pub(super) fn make_folder(folder: &Path) -> Result<()> {
         .map_err(|error| Error::environment(format!("cannot make `{}`: {error}", folder.display())))
 }
 
-/// Names of the files of these ingests.
-pub(super) async fn files(folder: &Path, ingests: RangeInclusive<i64>) -> Result<Vec<String>> {
+/// The files of these ingests.
+pub(super) async fn files(folder: &Path, ingests: RangeInclusive<i64>) -> Result<Vec<DataFile>> {
     let Some(table) = Delta::open(folder).await? else { return Ok(Vec::new()) };
-    let mut names = Vec::new();
+    let mut files = Vec::new();
     for file in table.files()? {
         if ingests.contains(&ingest_of(&file.name)?) {
-            names.push(file.name);
+            files.push(file);
         }
     }
-    Ok(names)
+    Ok(files)
 }
 
 /// Takes out what is not of the ingests that count: what those after them left behind, and what those before have been replaced in.
@@ -88,7 +88,7 @@ pub(super) async fn read_some(
 ) -> Result<RecordBatch> {
     let mut batches = Vec::new();
     for file in files(folder, ingests).await? {
-        let ingest = ingest_of(&file)?;
+        let ingest = ingest_of(&file.name)?;
         for batch in parquet_file::read(folder, &file)? {
             let Some(batch) = of_ingest(ingest, batch?)? else { continue };
             let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {

@@ -11,13 +11,14 @@ use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch, StringArray, Time
 use arrow::datatypes::TimestampMicrosecondType;
 use twox_hash::XxHash64;
 
+use super::delta::DataFile;
 use super::parquet_file::read_columns_with;
 use crate::error::{Error, Result};
 
 const SEED: u64 = 0;
 
 /// The cases that several clients have, among the contacts of these files.
-pub(super) fn find(folder: &Path, files: &[String]) -> Result<Vec<(String, i64)>> {
+pub(super) fn find(folder: &Path, files: &[DataFile]) -> Result<Vec<(String, i64)>> {
     let mut first_client: HashMap<u64, u64> = HashMap::new();
     let mut suspected: HashSet<u64> = HashSet::new();
     each_case(folder, files, |case, client, _| {
@@ -47,7 +48,7 @@ pub(super) fn find(folder: &Path, files: &[String]) -> Result<Vec<(String, i64)>
 }
 
 /// Calls `look` with case, client and start of every contact that has a case and a client.
-fn each_case(folder: &Path, files: &[String], mut look: impl FnMut(&str, &[u8], i64)) -> Result<()> {
+fn each_case(folder: &Path, files: &[DataFile], mut look: impl FnMut(&str, &[u8], i64)) -> Result<()> {
     for file in files {
         for batch in read_columns_with(folder, file, ["client", "case_id", "started_at"], "case_id")? {
             let (clients, cases, started_at) = columns(&batch?)?;

@@ -12,6 +12,8 @@ use crate::project::{list, repository};
 const ARROWS: &[(&str, &str, &str)] = &[
     ("config", "schema", "a measure cannot have the name of a column"),
     ("expression", "schema", "messages call types by their plain names"),
+    ("expression", "shape", "what an error quotes from the data"),
+    ("expression", "sql", "how deep SQL may be, and its syntax errors in words"),
     ("store", "schema", "the tables that it keeps"),
     ("store", "config", "how equal rows of a source count"),
     ("ingest", "config", "which logs there are, and what their columns mean"),
@@ -38,16 +40,19 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("engine", "journey", "`steps` and `journeys` are computed where they are read"),
     ("engine", "report", "query files, and their answers"),
     ("engine", "schema", "names of tables and columns"),
+    ("engine", "sql", "how deep SQL may be, and its syntax errors in words"),
     ("engine", "statistics", "the functions of SQL for evidence and rates"),
     ("engine", "store", "the contacts that are read"),
     ("cli", "cause", "rules are checked before a log is opened"),
     ("cli", "config", "every command begins with it"),
     ("cli", "engine", "what reports and SQL are answered by"),
+    ("cli", "expression", "which mistakes of rules may be the fault of a source"),
     ("cli", "generate", "the command `generate`"),
     ("cli", "ingest", "the command `ingest`"),
     ("cli", "report", "what answers are shown as"),
     ("cli", "store", "what became of the files that were read"),
     ("cli", "schema", "names of tables and columns"),
+    ("cli", "shape", "a page shows no id of a client"),
     ("cli", "visible", "all text that goes to a terminal"),
 ];
 

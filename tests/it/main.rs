@@ -9,7 +9,7 @@
 //!                     evidence, over_time: planted, hand-made and real logs against their truth and other libraries
 //!                     log_ends: rates and evidence where a log ends, over many drawn logs
 //!                     figures: what holds of every figure of every report
-//! the parts           store, plan, bad_input;  statistics: golden values, and the functions of SQL
+//! the parts           store, plan, bad_input, attacks;  statistics: golden values, and the functions of SQL
 //! the code            architecture: who may use what
 //! ```
 //!
@@ -18,6 +18,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails where something is not as it should be")]
 
 mod architecture;
+mod attacks;
 mod bad_input;
 mod causes;
 mod engine_under_test;

@@ -3,6 +3,7 @@
 //! Small projects with a fixed key, so that the same logs have the same clients in all of them. Compared is everything
 //! that SQL can read, except the number of the ingest and the time of change of a file.
 
+mod damaged;
 mod killed;
 mod mapping;
 mod nights;

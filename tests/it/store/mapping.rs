@@ -95,7 +95,8 @@ fn a_rejected_source_is_read_again_once_it_is_mended() {
     write_log(&project, "web-1.csv", "ann,01/03/2026 10:00,basket,,1\nbob,02/03/2026 10:00,basket,,1\n");
     write_log(&project, "phone-1.csv", "bob,2026-03-01 10:00,menu,,\n");
     let outcome = ok(wait(project.ingest()));
-    assert_eq!(outcome.examples["web"], ["01/03/2026 10:00", "02/03/2026 10:00"]);
+    let values: Vec<&str> = outcome.examples["web"].iter().map(|example| example.value.as_str()).collect();
+    assert_eq!(values, ["01/03/2026 10:00", "02/03/2026 10:00"]);
     let mut again = new_project();
     let time = r#"time = { column = "time", format = "%d/%m/%Y %H:%M" }"#;
     again.config = configured(&project, &[RULES, &WEB.replace("time = \"time\"", time), PHONE]);

@@ -1,0 +1,121 @@
+//! Which of the steps that the configuration names some contact has had: a goal that none has is a slip, or has not come yet.
+
+use std::collections::BTreeSet;
+
+use arrow::array::{Array, AsArray, RecordBatch, StringArray};
+use arrow::datatypes::Int32Type;
+
+use crate::config::{Config, StepPattern};
+use crate::error::{Error, Result};
+
+/// The named steps, as contacts come by.
+pub(super) struct NamedSteps {
+    /// Those that no contact has had so far.
+    pub absent: Vec<StepPattern>,
+    /// Step and channel of the others.
+    met: BTreeSet<(String, Option<String>)>,
+}
+
+impl NamedSteps {
+    /// `noted`: what [`NamedSteps::text`] said after the last ingest.
+    pub fn new(config: &Config, noted: Option<&str>) -> Self {
+        let met: BTreeSet<(String, Option<String>)> =
+            noted.and_then(|noted| serde_json::from_str(noted).ok()).unwrap_or_default();
+        let mut absent: Vec<StepPattern> = Vec::new();
+        for pattern in config.named_steps().into_iter().flat_map(|(_, patterns)| patterns) {
+            let is_known = absent.iter().any(|known| known.step == pattern.step && known.channel == pattern.channel);
+            if !is_known && !met.contains(&key(pattern)) {
+                absent.push(pattern.clone());
+            }
+        }
+        NamedSteps { absent, met }
+    }
+
+    /// Looks at the next contacts.
+    pub fn look(&mut self, contacts: &RecordBatch) -> Result<()> {
+        if self.absent.is_empty() || contacts.num_rows() == 0 {
+            return Ok(());
+        }
+        let (step, channel) = (Words::of(contacts, "step")?, Words::of(contacts, "channel")?);
+        let (now, absent) = std::mem::take(&mut self.absent).into_iter().partition(|pattern| {
+            let Some(wanted) = step.place(&pattern.step) else { return false };
+            let channels = pattern.channel.as_deref().map(|name| channel.place(name));
+            // On no channel of these rows.
+            if channels == Some(None) {
+                return false;
+            }
+            let on_channel = |row| channels.is_none_or(|wanted| channel.at(row) == wanted);
+            (0..contacts.num_rows()).any(|row| step.at(row) == Some(wanted) && on_channel(row))
+        });
+        self.absent = absent;
+        self.met.extend(now.iter().map(key));
+        Ok(())
+    }
+
+    /// The steps that were met, to be noted.
+    pub fn text(&self) -> String {
+        serde_json::json!(self.met).to_string()
+    }
+}
+
+fn key(pattern: &StepPattern) -> (String, Option<String>) {
+    (pattern.step.clone(), pattern.channel.clone())
+}
+
+/// A column of words.
+struct Words<'a> {
+    places: &'a arrow::array::Int32Array,
+    words: &'a StringArray,
+}
+
+impl<'a> Words<'a> {
+    fn of(contacts: &'a RecordBatch, name: &str) -> Result<Self> {
+        let column = contacts.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")))?;
+        let words = column.as_dictionary::<Int32Type>();
+        Ok(Words { places: words.keys(), words: words.values().as_string() })
+    }
+
+    fn place(&self, word: &str) -> Option<i32> {
+        self.words.iter().position(|known| known == Some(word)).and_then(|place| i32::try_from(place).ok())
+    }
+
+    fn at(&self, row: usize) -> Option<i32> {
+        self.places.is_valid(row).then(|| self.places.value(row))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, DictionaryArray};
+
+    use super::*;
+
+    fn contacts(rows: &[(Option<&str>, &str)]) -> RecordBatch {
+        let step: DictionaryArray<Int32Type> = rows.iter().map(|(step, _)| *step).collect();
+        let channel: DictionaryArray<Int32Type> = rows.iter().map(|(_, channel)| Some(*channel)).collect();
+        RecordBatch::try_from_iter([("step", Arc::new(step) as ArrayRef), ("channel", Arc::new(channel) as ArrayRef)])
+            .unwrap()
+    }
+
+    fn absent(steps: &NamedSteps) -> Vec<&str> {
+        steps.absent.iter().map(|pattern| pattern.step.as_str()).collect()
+    }
+
+    #[test]
+    fn a_step_is_met_on_its_channel_and_stays_met() {
+        let pattern = |step: &str, channel: Option<&str>| StepPattern {
+            step: step.to_owned(),
+            channel: channel.map(str::to_owned),
+            line: 1,
+        };
+        let absent_now = vec![pattern("paid", None), pattern("signed", Some("agency")), pattern("signd", None)];
+        let mut steps = NamedSteps { absent: absent_now, met: BTreeSet::new() };
+        steps.look(&contacts(&[(Some("signed"), "web"), (None, "agency"), (Some("home"), "web")])).unwrap();
+        assert_eq!(absent(&steps), ["paid", "signed", "signd"]);
+        steps.look(&contacts(&[(Some("paid"), "web"), (Some("signed"), "agency")])).unwrap();
+        assert_eq!(absent(&steps), ["signd"]);
+        assert_eq!(steps.text(), r#"[["paid",null],["signed","agency"]]"#);
+    }
+}

@@ -1,0 +1,147 @@
+//! A store that something else has changed, or the disk, is refused with what happened; it never gives another answer.
+
+use std::path::{Path, PathBuf};
+
+use dropoff::engine::{Engine, Options};
+use dropoff::error::{Error, Kind, Result};
+use dropoff::ingest::{Bring, Progress, ingest};
+use proptest::prelude::*;
+
+use super::killed::take_back;
+use super::{EVERYTHING, everything, project_of_one_night, write_second_night};
+use crate::journeys_property::fewer_cases;
+use crate::project::{Project, list, ok};
+use crate::sql::{sorted_rows, wait};
+
+/// A project whose store has two nights.
+fn two_nights() -> Project {
+    let project = project_of_one_night();
+    write_second_night(&project);
+    ok(wait(project.ingest()));
+    project
+}
+
+/// All tables, or the first error.
+fn try_everything(project: &Project) -> Result<Vec<Vec<Vec<String>>>> {
+    let engine = wait(Engine::open(&project.config, Options { partitions: Some(2), ..Options::default() }))?;
+    EVERYTHING.iter().map(|sql| Ok(sorted_rows(&wait(engine.sql(sql))?.1))).collect()
+}
+
+#[track_caller]
+fn assert_refused(project: &Project, words: &str) {
+    let refused = |error: Error| {
+        assert_eq!(error.kind(), Kind::Environment, "{error}");
+        assert!(error.to_string().contains(words), "`{words}` is not in\n{error}");
+    };
+    refused(try_everything(project).expect_err("the store is refused"));
+    refused(wait(project.ingest()).expect_err("no ingest goes on with it"));
+}
+
+/// The last commit of `contacts`.
+fn last_commit(project: &Project) -> PathBuf {
+    let commits = list(&project.path("store/contacts/_delta_log"));
+    commits.into_iter().rfind(|path| path.extension().is_some_and(|ending| ending == "json")).expect("a commit")
+}
+
+fn data_files(folder: &Path) -> Vec<PathBuf> {
+    list(folder).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "parquet")).collect()
+}
+
+#[test]
+fn a_lost_commit_and_a_changed_one_are_noticed() {
+    let lost = two_nights();
+    take_back(&lost, "contacts");
+    assert_refused(&lost, "the last commit of `contacts` is gone");
+
+    let changed = two_nights();
+    let commit = changed.path("store/contacts/_delta_log/00000000000000000001.json");
+    let text = std::fs::read_to_string(&commit).unwrap();
+    std::fs::write(&commit, text.replace("\"web\"", "\"wab\"").replace("numRecords\\\":1", "numRecords\\\":9"))
+        .unwrap();
+    assert_refused(&changed, "was changed by something else");
+
+    let unsaid = two_nights();
+    std::fs::remove_file(unsaid.path("store/last.json")).unwrap();
+    assert_refused(&unsaid, "`last.json` is gone");
+}
+
+/// Another program adds a commit of its own, in which it takes a file out.
+#[test]
+fn another_programs_commit_is_named() {
+    let project = two_nights();
+    let files = data_files(&project.path("store/contacts"));
+    let gone = files[0].file_name().unwrap().to_string_lossy().into_owned();
+    let next = project.path("store/contacts/_delta_log/00000000000000000003.json");
+    assert!(!next.exists() && last_commit(&project).ends_with("00000000000000000002.json"));
+    let info = r#"{"commitInfo":{"timestamp":1,"operation":"DELETE","engineInfo":"another-engine"}}"#;
+    let remove = format!(r#"{{"remove":{{"path":"{gone}","deletionTimestamp":1,"dataChange":true}}}}"#);
+    std::fs::write(next, format!("{info}\n{remove}\n")).unwrap();
+    assert_refused(&project, "version 3: DELETE by another-engine");
+}
+
+#[test]
+fn a_file_that_is_gone_or_shorter_is_named() {
+    let gone = two_nights();
+    let file = data_files(&gone.path("store/contacts")).remove(0);
+    std::fs::remove_file(&file).unwrap();
+    assert_refused(&gone, &format!("`{}` is not as it was written", file.display()));
+
+    let short = two_nights();
+    let file = data_files(&short.path("store/contacts")).remove(0);
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[1..]).unwrap();
+    assert_refused(&short, &format!("{} bytes", bytes.len() - 1));
+}
+
+#[test]
+fn a_table_without_its_ingest_is_noticed() {
+    for table in ["files", "rejects"] {
+        let project = two_nights();
+        take_back(&project, table);
+        assert_refused(&project, &format!("`{table}` has other data files"));
+    }
+}
+
+#[test]
+fn a_changed_store_can_be_made_anew() {
+    let (project, whole) = (two_nights(), two_nights());
+    take_back(&project, "contacts");
+    ok(wait(ingest(&project.config, &Progress::default(), Bring::All)));
+    assert_eq!(everything(&project, 2), everything(&whole, 2));
+}
+
+/// All files of the store but the lock.
+fn files_of(folder: &Path) -> Vec<PathBuf> {
+    let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = list(folder).into_iter().partition(|path| path.is_dir());
+    let below = folders.iter().flat_map(|folder| files_of(folder));
+    below.chain(files.into_iter().filter(|path| !path.ends_with(".lock"))).collect()
+}
+
+proptest! {
+    #![proptest_config(fewer_cases(4))]
+
+    /// Whichever byte of whichever file: the answers are the same, or there are none.
+    #[test]
+    fn no_flipped_bit_gives_another_answer(places in prop::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), 0..8_u8), 40)) {
+        let project = two_nights();
+        let whole = everything(&project, 2);
+        let files = files_of(&project.path("store"));
+        for (file, place, bit) in places {
+            let path = &files[file.index(files.len())];
+            let bytes = std::fs::read(path).unwrap();
+            if bytes.is_empty() {
+                continue;
+            }
+            let place = place.index(bytes.len());
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 1 << bit;
+            std::fs::write(path, &damaged).unwrap();
+            match try_everything(&project) {
+                Ok(answers) => prop_assert_eq!(&answers, &whole, "byte {} of {}", place, path.display()),
+                Err(error) => prop_assert_eq!(error.kind(), Kind::Environment, "byte {} of {}: {}", place, path.display(), error),
+            }
+            std::fs::write(path, &bytes).unwrap();
+        }
+        prop_assert_eq!(everything(&project, 2), whole);
+    }
+}
