@@ -32,8 +32,23 @@ use crate::schema;
 use arguments::{Arguments, Command};
 use printer::Printer;
 
+/// Room for those who walk over trees of expressions and plans, which are as deep as SQL may be; taken from the system as it is used.
+const STACK_BYTES: usize = 64 << 20;
+
 /// Parses the arguments of the process, runs the command, prints the error if there is one.
 pub fn main() -> ExitCode {
+    let started = std::thread::Builder::new().name("main".to_owned()).stack_size(STACK_BYTES).spawn(run);
+    match started.map(std::thread::JoinHandle::join) {
+        Ok(Ok(code)) => code,
+        Ok(Err(_)) | Err(_) => {
+            let error = Error::environment("cannot start").hint("is there memory for a thread?");
+            Printer::new().error(&error);
+            ExitCode::from(error.kind().exit_code())
+        }
+    }
+}
+
+fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let printer = Printer::new();
     // A panic is a bug: it says where it happened, and the process ends with the code for bugs.
@@ -56,6 +71,7 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
+        .thread_stack_size(STACK_BYTES)
         .build()
         .map_err(|error| Error::environment(format!("cannot start: {error}")))?;
     let config = &arguments.config;

@@ -64,7 +64,8 @@ impl Place {
             by.filter(|_| parts.next().is_none()).map(|_| (place, ingest))
         };
         parsed().ok_or_else(|| {
-            Error::user(format!("`{name}` is not a file of a dropoff store")).fact("expected", "00-0f-000001.parquet")
+            Error::environment(format!("`{name}` is not a file of a dropoff store"))
+                .fact("expected", "00-0f-000001.parquet")
         })
     }
 

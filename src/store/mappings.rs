@@ -66,7 +66,7 @@ pub fn mapping_text(mapping: &Mapping) -> String {
 
 pub(super) fn mapping_from(text: &str) -> Result<Mapping> {
     serde_json::from_str(text)
-        .map_err(|_| Error::user("the store's register of files holds a mapping that does not read"))
+        .map_err(|_| Error::environment("the store's register of files holds a mapping that does not read"))
 }
 
 #[cfg(test)]
