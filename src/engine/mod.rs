@@ -10,6 +10,7 @@ mod candidates;
 mod horizon;
 mod maturity;
 mod params;
+mod plain_words;
 mod queries;
 mod sample;
 mod session;

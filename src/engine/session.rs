@@ -9,12 +9,14 @@ use datafusion::common::{DataFusionError, ScalarValue};
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionStateBuilder;
+use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::candidates::candidates_schema;
 use super::horizon::Horizon;
 use super::maturity::{self, Maturity};
 use super::params::{Params, bind};
+use super::plain_words::PlainWords;
 use super::queries;
 use super::sample::end_of_sample;
 use super::tables::{
@@ -96,6 +98,7 @@ impl Engine {
         let state = SessionStateBuilder::new()
             .with_config(session_config(config, partitions))
             .with_default_features()
+            .with_analyzer_rules(analyzer_rules())
             .with_physical_optimizer_rule(Arc::new(GroupByNumber))
             .build();
         let context = SessionContext::new_with_state(state);
@@ -259,6 +262,12 @@ pub(super) fn as_answered(planned: SchemaRef, batches: &[RecordBatch]) -> Schema
 fn defaults(config: &Config) -> Params {
     let strata: Vec<&str> = config.causes.strata.iter().map(|stratum| stratum.name()).collect();
     Params::from([("strata".to_owned(), strata.join(","))])
+}
+
+/// DataFusion's, after ours.
+fn analyzer_rules() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let ours: Arc<dyn AnalyzerRule + Send + Sync> = Arc::new(PlainWords);
+    [ours].into_iter().chain(Analyzer::new().rules).collect()
 }
 
 fn session_config(config: &Config, partitions: usize) -> SessionConfig {

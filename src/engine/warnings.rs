@@ -1,10 +1,15 @@
 //! What the configuration names and the contacts do not have: not wrong, but worth saying.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, AsArray};
 
 use super::Engine;
 use crate::config::{Config, StepPattern};
 use crate::error::{Result, nearest};
+
+/// Points, of those with most contacts, among which the one is looked for that was meant.
+const MOST_POINTS: usize = 10_000;
 
 impl Engine {
     /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact;
@@ -48,12 +53,30 @@ impl Engine {
 
     /// One line for each goal, refusal, withdrawal and funnel step of the configuration that occurs in no contact.
     pub async fn absent_steps(&self, config: &Config) -> Result<Vec<String>> {
-        let points = self.points().await?;
+        let named = config.named_steps();
+        let steps: BTreeSet<&str> =
+            named.iter().flat_map(|(_, patterns)| *patterns).map(|pattern| pattern.step.as_str()).collect();
+        let listed: Vec<String> = steps.iter().map(|step| format!("'{}'", step.replace('\'', "''"))).collect();
+        if listed.is_empty() {
+            return Ok(Vec::new());
+        }
+        let condition = format!("where step in ({}) group by channel, step", listed.join(", "));
+        let points = self.points(&condition).await?;
+        let mut near: Option<Vec<(String, String)>> = None;
         let mut warnings = Vec::new();
-        for (what, patterns) in config.named_steps() {
+        for (what, patterns) in named {
             for pattern in patterns.iter().filter(|pattern| !points.iter().any(|point| occurs_at(pattern, point))) {
+                let near = match &mut near {
+                    Some(known) => known,
+                    none => none.insert(
+                        self.points(&format!(
+                            "group by channel, step order by count(*) desc, step, channel limit {MOST_POINTS}"
+                        ))
+                        .await?,
+                    ),
+                };
                 let at = format!("{}:{}", config.path.display(), pattern.line);
-                let near = nearest(&pattern.step, points.iter().map(|(_, step)| step.as_str()));
+                let near = nearest(&pattern.step, near.iter().map(|(_, step)| step.as_str()));
                 let hint = near
                     .filter(|near| *near != pattern.step)
                     .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
@@ -63,18 +86,17 @@ impl Engine {
         Ok(warnings)
     }
 
-    /// Every channel and step there is.
-    async fn points(&self) -> Result<Vec<(String, String)>> {
-        let (_, batches) = self
-            .sql("select channel, step from contacts where step is not null group by channel, step order by channel, step")
-            .await?;
+    /// Channels and steps of contacts; `rest` follows the table in SQL.
+    async fn points(&self, rest: &str) -> Result<Vec<(String, String)>> {
+        let (_, batches) = self.sql(&format!("select channel, step from contacts {rest}")).await?;
         let mut points = Vec::new();
         for batch in &batches {
             let text = |place: usize| arrow::compute::cast(batch.column(place), &arrow::datatypes::DataType::Utf8);
             let (channel, step) = (text(0)?, text(1)?);
             let (channel, step) = (channel.as_string::<i32>(), step.as_string::<i32>());
             let name = |row: usize| if channel.is_valid(row) { channel.value(row).to_owned() } else { String::new() };
-            points.extend((0..batch.num_rows()).map(|row| (name(row), step.value(row).to_owned())));
+            let with_step = (0..batch.num_rows()).filter(|&row| step.is_valid(row));
+            points.extend(with_step.map(|row| (name(row), step.value(row).to_owned())));
         }
         Ok(points)
     }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewArray};
 use arrow::datatypes::DataType;
+use arrow::json::writer::{LineDelimited, WriterBuilder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 
@@ -66,14 +67,31 @@ impl ParquetRows {
     }
 }
 
-/// The text of every value.
+/// The text of every value; of what is nested, JSON.
 fn texts(column: &ArrayRef) -> Result<StringViewArray> {
+    if column.data_type().is_nested() {
+        return json_texts(column);
+    }
     if let Ok(texts) = arrow::compute::cast(column, &DataType::Utf8View) {
         return Ok(texts.as_string_view().clone());
     }
     let options = FormatOptions::default();
     let format = ArrayFormatter::try_new(column, &options)?;
     Ok((0..column.len()).map(|row| column.is_valid(row).then(|| format.value(row).to_string())).collect())
+}
+
+fn json_texts(column: &ArrayRef) -> Result<StringViewArray> {
+    let mut lines = Vec::new();
+    let mut writer = WriterBuilder::new().with_explicit_nulls(true).build::<_, LineDelimited>(&mut lines);
+    writer.write(&RecordBatch::try_from_iter_with_nullable([("v", Arc::clone(column), true)])?)?;
+    writer.finish()?;
+    drop(writer);
+    let lines = std::str::from_utf8(&lines).map_err(|_| Error::bug("JSON that is not UTF-8"))?;
+    let value = |line: &str| {
+        let value = line.strip_prefix("{\"v\":").and_then(|rest| rest.strip_suffix('}')).unwrap_or(line);
+        (value != "null").then(|| value.to_owned())
+    };
+    Ok(lines.lines().map(value).collect())
 }
 
 /// Takes the values of one more column into what identifies each row.

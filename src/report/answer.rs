@@ -10,6 +10,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::cell::Cell;
+use super::format::thousands;
 use super::plain::plain;
 use super::query::{Format, Query, Total};
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ pub struct Shown {
     pub format: Format,
     /// Whether values are numbers, and stand on the right.
     pub numeric: bool,
+    /// Whether the values of several rows may be added up.
+    pub adds_up: bool,
 }
 
 /// An answer, decoded.
@@ -84,6 +87,7 @@ impl Answer {
                     help: declared.map(|column| column.help.clone()).unwrap_or_default(),
                     format,
                     numeric: is_number(field.data_type()),
+                    adds_up: declared.is_some_and(|column| column.total == Some(Total::Sum)),
                 }
             })
             .collect()
@@ -113,10 +117,10 @@ impl Answer {
             let declared = self.query.columns.iter().find(|(name, _)| *name == shown.name);
             totals.push(match declared.and_then(|(_, column)| column.total.as_ref()) {
                 None => Cell::Null,
-                Some(Total::Sum) => table.sum(index),
+                Some(Total::Sum) => sum(&table.rows, index),
                 Some(Total::Ratio { numerator, denominator }) => {
-                    let over = table.sum(table.position(numerator)?).number();
-                    let under = table.sum(table.position(denominator)?).number();
+                    let over = sum(&table.rows, table.position(numerator)?).number();
+                    let under = sum(&table.rows, table.position(denominator)?).number();
                     match (over, under) {
                         (Some(over), Some(under)) if under != 0.0 => Cell::Float(over / under),
                         _ => Cell::Null,
@@ -139,21 +143,35 @@ impl Table {
         })
     }
 
-    /// The sum of a column, nulls left out; exact where all values are whole, null where there is no number.
-    fn sum(&self, index: usize) -> Cell {
-        let mut sum = Cell::Null;
-        for row in &self.rows {
-            sum = match (sum, &row[index]) {
-                (Cell::Null, value @ (Cell::Int(_) | Cell::Float(_))) => value.clone(),
-                (Cell::Int(sum), Cell::Int(value)) => Cell::Int(sum + value),
-                (Cell::Int(sum), Cell::Float(value)) => Cell::Float(sum as f64 + value),
-                (Cell::Float(sum), Cell::Int(value)) => Cell::Float(sum + *value as f64),
-                (Cell::Float(sum), Cell::Float(value)) => Cell::Float(sum + value),
-                (sum, _) => sum,
-            };
-        }
-        sum
+    /// Where there are more than `most` rows, those after them in one: sums where rows add up, and else null.
+    pub fn others(&self, most: usize) -> Option<Vec<Cell>> {
+        let rest = self.rows.get(most..).filter(|rest| !rest.is_empty())?;
+        let column = |(index, shown): (usize, &Shown)| if shown.adds_up { sum(rest, index) } else { Cell::Null };
+        Some(self.columns.iter().enumerate().map(column).collect())
     }
+
+    /// How many rows there are, where only the first `most` are shown.
+    pub fn row_note(&self, most: usize) -> Option<String> {
+        let rows = self.rows.len();
+        let (first, all) = (thousands(most as i128), thousands(rows as i128));
+        (rows > most).then(|| format!("the first {first} of {all} rows; all are in the CSV"))
+    }
+}
+
+/// The sum of a column, nulls left out; exact where all values are whole, null where there is no number.
+fn sum(rows: &[Vec<Cell>], index: usize) -> Cell {
+    let mut sum = Cell::Null;
+    for row in rows {
+        sum = match (sum, &row[index]) {
+            (Cell::Null, value @ (Cell::Int(_) | Cell::Float(_))) => value.clone(),
+            (Cell::Int(sum), Cell::Int(value)) => Cell::Int(sum + value),
+            (Cell::Int(sum), Cell::Float(value)) => Cell::Float(sum as f64 + value),
+            (Cell::Float(sum), Cell::Int(value)) => Cell::Float(sum + *value as f64),
+            (Cell::Float(sum), Cell::Float(value)) => Cell::Float(sum + value),
+            (sum, _) => sum,
+        };
+    }
+    sum
 }
 
 fn is_number(data_type: &DataType) -> bool {

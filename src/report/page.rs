@@ -154,7 +154,7 @@ fn report(entry: &Entry, timezone: Tz) -> Result<String> {
         }
         html.push_str(&table::table(&table, timezone));
     }
-    let rows = table::row_note(&table).unwrap_or_else(|| match table.rows.len() {
+    let rows = table.row_note(table::MOST_ROWS).unwrap_or_else(|| match table.rows.len() {
         1 => "1 row".to_owned(),
         rows => format!("{} rows", thousands(rows as i128)),
     });

@@ -23,6 +23,9 @@ use super::format::show;
 use crate::error::Result;
 use crate::visible::one_line;
 
+/// More rows than this of a report are for a file.
+const MOST_ROWS: usize = 1_000;
+
 /// No text column is cut to less than this.
 const NARROWEST: usize = 8;
 /// What stands for null.
@@ -48,29 +51,34 @@ pub fn text(answer: &Answer, layout: Layout) -> Result<String> {
     if !lines.is_empty() {
         lines.push(String::new());
     }
+    // Who asks in SQL has said how many rows they want.
+    let most = if answer.query.title.is_empty() { usize::MAX } else { MOST_ROWS };
     if table.rows.is_empty() {
         lines.push("no rows".to_owned());
     } else {
-        lines.extend(grid(&table, layout));
+        lines.extend(grid(&table, most, layout));
     }
+    lines.extend(table.row_note(most));
     lines.push(String::new());
     Ok(lines.join("\n"))
 }
 
 /// Header, rule, rows, and the total row under a second rule.
-fn grid(table: &Table, layout: Layout) -> Vec<String> {
+fn grid(table: &Table, most: usize, layout: Layout) -> Vec<String> {
     let header: Vec<String> = table.columns.iter().map(|column| one_line(&column.name)).collect();
     let body: Vec<Vec<String>> =
-        table.rows.iter().map(|row| shown(row, &table.columns, layout.timezone, NOTHING)).collect();
-    let totals = table.totals.as_ref().map(|totals| {
-        let mut cells = shown(totals, &table.columns, layout.timezone, "");
+        table.rows.iter().take(most).map(|row| shown(row, &table.columns, layout.timezone, NOTHING)).collect();
+    let summary = |name: &str, row: &[Cell]| {
+        let mut cells = shown(row, &table.columns, layout.timezone, "");
         if let Some(first) = cells.first_mut().filter(|first| first.is_empty()) {
-            first.push_str("total");
+            first.push_str(name);
         }
         cells
-    });
+    };
+    let others = table.others(most).map(|others| summary("others", &others));
+    let totals = table.totals.as_ref().map(|totals| summary("total", totals));
     let mut widths: Vec<usize> = header.iter().map(|name| length(name)).collect();
-    for row in body.iter().chain(&totals) {
+    for row in body.iter().chain(&others).chain(&totals) {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(length(cell));
         }
@@ -81,7 +89,7 @@ fn grid(table: &Table, layout: Layout) -> Vec<String> {
     let rule: Vec<String> = widths.iter().map(|width| "─".repeat(*width)).collect();
     let put = |cells: &[String]| line(cells, &widths, &table.columns);
     let mut lines = vec![put(&header), put(&rule)];
-    lines.extend(body.iter().map(|row| put(row)));
+    lines.extend(body.iter().chain(&others).map(|row| put(row)));
     if let Some(totals) = totals {
         lines.push(put(&rule));
         lines.push(put(&totals));
@@ -194,16 +202,26 @@ total                2,500  1,300  52.0%
             help: String::new(),
             format: Default::default(),
             numeric,
+            adds_up: numeric,
         });
         let table = Table {
             columns: columns.into(),
             rows: vec![vec![Cell::Text("a text that goes on".into()), Cell::Int(123_456)]],
             totals: None,
         };
-        let lines = grid(&table, Layout { width: Some(20), timezone: Tz::UTC });
+        let lines = grid(&table, 9, Layout { width: Some(20), timezone: Tz::UTC });
         assert_eq!(lines, ["a long name…  number", "────────────  ──────", "a text that…  123456"]);
-        let lines = grid(&table, Layout { width: Some(3), timezone: Tz::UTC });
+        let lines = grid(&table, 9, Layout { width: Some(3), timezone: Tz::UTC });
         assert_eq!(lines[2], "a text …  123456");
+    }
+
+    #[test]
+    fn rows_beyond_the_most_are_one() {
+        let table = points().table().unwrap();
+        let lines = grid(&table, 1, Layout { width: None, timezone: Tz::UTC });
+        assert_eq!(lines[3].split_whitespace().collect::<Vec<_>>(), ["others", "500", "66"]);
+        assert_eq!(table.row_note(1).as_deref(), Some("the first 1 of 3 rows; all are in the CSV"));
+        assert_eq!((table.others(3), table.row_note(3)), (None, None));
     }
 
     #[test]

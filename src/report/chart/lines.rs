@@ -55,7 +55,7 @@ impl Lines {
             stops: Vec::new(),
             series: Vec::new(),
         };
-        let mut texts: HashMap<String, usize> = HashMap::new();
+        let (mut texts, mut names): (HashMap<String, usize>, HashMap<String, usize>) = Default::default();
         for row in &table.rows {
             let Some(value) = row[y].number() else { continue };
             let text = label(table, row, x, timezone);
@@ -64,10 +64,12 @@ impl Lines {
             let place = if is_scale { row[x].place().unwrap_or(stop) } else { stop };
             lines.stops.push((place, text));
             let name = by.map_or_else(String::new, |by| label(table, row, by, timezone));
-            match lines.series.iter_mut().find(|line| line.name == name) {
-                Some(line) => line.points.push((place, value)),
-                None => lines.series.push(Line { name, points: vec![(place, value)] }),
+            let next = lines.series.len();
+            let number = *names.entry(name.clone()).or_insert(next);
+            if number == next {
+                lines.series.push(Line { name, points: Vec::new() });
             }
+            lines.series[number].points.push((place, value));
         }
         lines.in_order();
         Ok(lines)

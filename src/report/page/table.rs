@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::super::answer::{Shown, Table};
 use super::super::cell::Cell;
-use super::super::format::{show, thousands};
+use super::super::format::show;
 use super::super::query::Format;
 use super::escape;
 
@@ -26,22 +26,17 @@ pub fn table(table: &Table, timezone: Tz) -> String {
         }
         html.push_str("</tr>\n");
     }
+    if let Some(others) = table.others(MOST_ROWS) {
+        html.push_str(&summary("others", &others, table, timezone));
+    }
     html.push_str("</tbody>\n");
     if let Some(totals) = &table.totals {
-        html.push_str("<tfoot>\n<tr>");
-        for (index, (value, column)) in totals.iter().zip(&table.columns).enumerate() {
-            html.push_str(&total(value, column, index == 0, timezone));
-        }
-        html.push_str("</tr>\n</tfoot>\n");
+        html.push_str("<tfoot>\n");
+        html.push_str(&summary("total", totals, table, timezone));
+        html.push_str("</tfoot>\n");
     }
     html.push_str("</table>\n</div>\n");
     html
-}
-
-/// How many rows there are, where not all of them are shown.
-pub fn row_note(table: &Table) -> Option<String> {
-    let rows = table.rows.len();
-    (rows > MOST_ROWS).then(|| format!("the first {MOST_ROWS} of {} rows", thousands(rows as i128)))
 }
 
 fn head(column: &Shown) -> String {
@@ -85,11 +80,16 @@ fn cell(value: &Cell, column: &Shown, timezone: Tz) -> String {
     format!("<td{class}{style}>{text}</td>")
 }
 
-fn total(value: &Cell, column: &Shown, is_first: bool, timezone: Tz) -> String {
-    let class = if column.numeric { " class=\"number\"" } else { "" };
-    let text = match value {
-        Cell::Null if is_first => "total".to_owned(),
-        value => escape(&show(value, column.format, timezone)),
+/// A row that stands for others, its name in the first cell where that is free.
+fn summary(name: &str, values: &[Cell], table: &Table, timezone: Tz) -> String {
+    let cell = |(index, (value, column)): (usize, (&Cell, &Shown))| {
+        let class = if column.numeric { " class=\"number\"" } else { "" };
+        let text = match value {
+            Cell::Null if index == 0 => name.to_owned(),
+            value => escape(&show(value, column.format, timezone)),
+        };
+        format!("<td{class}>{text}</td>")
     };
-    format!("<td{class}>{text}</td>")
+    let cells: String = values.iter().zip(&table.columns).enumerate().map(cell).collect();
+    format!("<tr>{cells}</tr>\n")
 }

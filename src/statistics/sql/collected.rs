@@ -8,14 +8,15 @@ use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, StructArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, Int64Array, ListArray, StructArray};
+use arrow::buffer::OffsetBuffer;
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Int64Type};
 use datafusion::common::ScalarValue;
-use datafusion::common::utils::{SingleRowListArrayBuilder, take_function_args};
+use datafusion::common::utils::take_function_args;
 use datafusion::error::{DataFusionError, Result};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
 use datafusion::logical_expr::utils::{AggregateOrderSensitivity, format_state_name};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility};
 
 /// Numbers of a row, at most.
 const WIDTH: usize = 4;
@@ -28,6 +29,20 @@ pub(super) enum Value {
     Number(Option<f64>),
     Count(Option<u64>),
     Flag(bool),
+}
+
+impl Value {
+    fn number(self) -> Option<f64> {
+        if let Value::Number(number) = self { number } else { None }
+    }
+
+    fn count(self) -> Option<i64> {
+        if let Value::Count(count) = self { count.map(whole) } else { None }
+    }
+
+    fn flag(self) -> Option<bool> {
+        if let Value::Flag(flag) = self { Some(flag) } else { None }
+    }
 }
 
 /// What is made of the rows.
@@ -79,7 +94,7 @@ impl<S: Summary> AggregateUDFImpl for Collected<S> {
     }
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
-        Ok(answer::<S>(&[])?.data_type().clone())
+        Ok(answers::<S>(std::iter::empty())?.data_type().clone())
     }
 
     fn state_fields(&self, args: StateFieldsArgs) -> Result<Vec<FieldRef>> {
@@ -88,10 +103,17 @@ impl<S: Summary> AggregateUDFImpl for Collected<S> {
     }
 
     fn accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn Accumulator>> {
-        if args.is_distinct {
-            return Err(DataFusionError::Plan(format!("`{}` takes every row: it cannot be `distinct`", S::NAME)));
-        }
-        Ok(Box::new(Rows::<S> { rows: Vec::new(), summary: PhantomData }))
+        refuse_distinct::<S>(&args)?;
+        Ok(Box::new(Rows::<S>::new(1)))
+    }
+
+    fn groups_accumulator_supported(&self, args: AccumulatorArgs) -> bool {
+        !args.is_distinct
+    }
+
+    fn create_groups_accumulator(&self, args: AccumulatorArgs) -> Result<Box<dyn GroupsAccumulator>> {
+        refuse_distinct::<S>(&args)?;
+        Ok(Box::new(Rows::<S>::new(0)))
     }
 
     fn order_sensitivity(&self) -> AggregateOrderSensitivity {
@@ -99,70 +121,181 @@ impl<S: Summary> AggregateUDFImpl for Collected<S> {
     }
 }
 
-/// The rows seen so far.
+fn refuse_distinct<S: Summary>(args: &AccumulatorArgs) -> Result<()> {
+    if args.is_distinct {
+        return Err(DataFusionError::Plan(format!("`{}` takes every row: it cannot be `distinct`", S::NAME)));
+    }
+    Ok(())
+}
+
+/// The rows seen so far, each with the number of its group.
 #[derive(Debug)]
 struct Rows<S> {
-    rows: Vec<Row>,
+    rows: Vec<(usize, Row)>,
+    groups: usize,
     summary: PhantomData<S>,
 }
 
-impl<S: Summary> Accumulator for Rows<S> {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+impl<S: Summary> Rows<S> {
+    fn new(groups: usize) -> Self {
+        Rows { rows: Vec::new(), groups, summary: PhantomData }
+    }
+
+    /// Adds rows whose numbers stand in columns.
+    fn update(&mut self, values: &[ArrayRef], group: impl Fn(usize) -> Option<usize>) -> Result<()> {
         let columns: Vec<&Int64Array> = values.iter().map(AsArray::as_primitive::<Int64Type>).collect();
-        let rows = columns.first().map_or(0, |&column| Array::len(column));
-        self.rows.reserve(rows);
-        for row in 0..rows {
+        for row in 0..columns.first().map_or(0, |&column| Array::len(column)) {
+            let Some(group) = group(row) else { continue };
             let mut numbers = [0; WIDTH];
             for (number, column) in numbers.iter_mut().zip(&columns) {
                 *number = if column.is_null(row) { 0 } else { column.value(row) };
             }
-            self.add(numbers)?;
+            self.add(group, numbers)?;
         }
         Ok(())
     }
 
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+    /// Adds rows of states: lists of their numbers.
+    fn merge(&mut self, states: &[ArrayRef], group: impl Fn(usize) -> usize) -> Result<()> {
         let [states] = take_function_args(S::NAME, states)?;
-        for numbers in states.as_list::<i32>().iter().flatten() {
-            for row in numbers.as_primitive::<Int64Type>().values().chunks_exact(WIDTH) {
-                self.add([row[0], row[1], row[2], row[3]])?;
+        for (place, numbers) in states.as_list::<i32>().iter().enumerate() {
+            for row in
+                numbers.iter().flat_map(|numbers| numbers.as_primitive::<Int64Type>().values().chunks_exact(WIDTH))
+            {
+                self.add(group(place), [row[0], row[1], row[2], row[3]])?;
             }
         }
         Ok(())
     }
 
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let numbers: Int64Array = self.rows.iter().flatten().map(|&number| Some(whole(number))).collect();
-        Ok(vec![SingleRowListArrayBuilder::new(Arc::new(numbers)).build_list_scalar()])
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.rows.sort_unstable();
-        Ok(ScalarValue::Struct(Arc::new(answer::<S>(&self.rows)?)))
-    }
-
-    fn size(&self) -> usize {
-        size_of_val(self) + self.rows.capacity() * size_of::<Row>()
-    }
-}
-
-impl<S: Summary> Rows<S> {
-    fn add(&mut self, numbers: [i64; WIDTH]) -> Result<()> {
+    fn add(&mut self, group: usize, numbers: [i64; WIDTH]) -> Result<()> {
         if numbers.iter().any(|&number| number < 0) {
             return Err(DataFusionError::Execution(format!("`{}`: a count of journeys is negative", S::NAME)));
         }
-        self.rows.push(numbers.map(i64::unsigned_abs));
+        self.rows.push((group, numbers.map(i64::unsigned_abs)));
         Ok(())
+    }
+
+    /// The rows of the groups that are given out, in order, and how many groups those are; the others move up.
+    fn take(&mut self, emit: EmitTo) -> (Vec<(usize, Row)>, usize) {
+        let (mut taken, groups) = match emit {
+            EmitTo::All => (std::mem::take(&mut self.rows), std::mem::take(&mut self.groups)),
+            EmitTo::First(first) => {
+                let (taken, mut left): (Vec<_>, Vec<_>) = self.rows.drain(..).partition(|(group, _)| *group < first);
+                left.iter_mut().for_each(|(group, _)| *group -= first);
+                self.rows = left;
+                self.groups = self.groups.saturating_sub(first);
+                (taken, first)
+            }
+        };
+        taken.sort_unstable();
+        (taken, groups)
+    }
+
+    /// A list of numbers for each group.
+    fn states(&mut self, emit: EmitTo) -> ListArray {
+        let (rows, groups) = self.take(emit);
+        let mut lengths = vec![0; groups];
+        rows.iter().for_each(|(group, _)| lengths[*group] += WIDTH);
+        let numbers: Int64Array = rows.iter().flat_map(|(_, row)| row).map(|&number| Some(whole(number))).collect();
+        let item = Arc::new(Field::new_list_field(DataType::Int64, true));
+        ListArray::new(item, OffsetBuffer::from_lengths(lengths), Arc::new(numbers), None)
+    }
+
+    /// A struct for each group.
+    fn answers(&mut self, emit: EmitTo) -> Result<StructArray> {
+        let (rows, groups) = self.take(emit);
+        let mut start = 0;
+        answers::<S>((0..groups).map(|group| {
+            let end = start + rows[start..].partition_point(|(of, _)| *of <= group);
+            let of_group: Vec<Row> =
+                rows[std::mem::replace(&mut start, end)..end].iter().map(|(_, row)| *row).collect();
+            of_group
+        }))
+    }
+
+    fn bytes(&self) -> usize {
+        size_of_val(self) + self.rows.capacity() * size_of::<(usize, Row)>()
     }
 }
 
-/// One row of the struct.
-fn answer<S: Summary>(rows: &[Row]) -> Result<StructArray> {
-    let fields = S::of(rows).into_iter().map(|(name, value)| {
-        let column: ArrayRef = match value {
-            Value::Number(number) => Arc::new(Float64Array::from(vec![number])),
-            Value::Count(count) => Arc::new(Int64Array::from(vec![count.map(whole)])),
-            Value::Flag(flag) => Arc::new(BooleanArray::from(vec![flag])),
+/// Of one group alone.
+impl<S: Summary> Accumulator for Rows<S> {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.update(values, |_| Some(0))
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        self.merge(states, |_| 0)
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        let states = self.states(EmitTo::All);
+        self.groups = 1;
+        Ok(vec![ScalarValue::List(Arc::new(states))])
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let answers = self.answers(EmitTo::All)?;
+        self.groups = 1;
+        Ok(ScalarValue::Struct(Arc::new(answers)))
+    }
+
+    fn size(&self) -> usize {
+        self.bytes()
+    }
+}
+
+impl<S: Summary> GroupsAccumulator for Rows<S> {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        total: usize,
+    ) -> Result<()> {
+        self.groups = total;
+        self.update(values, |row| passes(filter, row).then_some(groups[row]))
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
+        self.groups = total;
+        self.merge(states, |place| groups[place])
+    }
+
+    /// Each row a group of its own.
+    fn convert_to_state(&self, values: &[ArrayRef], filter: Option<&BooleanArray>) -> Result<Vec<ArrayRef>> {
+        let mut alone = Rows::<S>::new(values.first().map_or(0, Array::len));
+        alone.update(values, |row| passes(filter, row).then_some(row))?;
+        Ok(vec![Arc::new(alone.states(EmitTo::All))])
+    }
+
+    fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        Ok(vec![Arc::new(self.states(emit))])
+    }
+
+    fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        Ok(Arc::new(self.answers(emit)?))
+    }
+
+    fn size(&self) -> usize {
+        self.bytes()
+    }
+}
+
+fn passes(filter: Option<&BooleanArray>, row: usize) -> bool {
+    filter.is_none_or(|filter| filter.is_valid(row) && filter.value(row))
+}
+
+/// A row of the struct for each of some groups.
+fn answers<S: Summary>(groups: impl Iterator<Item = Vec<Row>>) -> Result<StructArray> {
+    let values: Vec<Vec<(&str, Value)>> = groups.map(|rows| S::of(&rows)).collect();
+    let fields = S::of(&[]).into_iter().enumerate().map(|(place, (name, kind))| {
+        let values = values.iter().map(|group| group[place].1);
+        let column: ArrayRef = match kind {
+            Value::Number(_) => Arc::new(values.map(Value::number).collect::<Float64Array>()),
+            Value::Count(_) => Arc::new(values.map(Value::count).collect::<Int64Array>()),
+            Value::Flag(_) => Arc::new(values.map(Value::flag).collect::<BooleanArray>()),
         };
         (Field::new(name, column.data_type().clone(), true), column)
     });
