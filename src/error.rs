@@ -102,6 +102,15 @@ impl Error {
         self
     }
 
+    /// Adds a hint, if there is one; it takes the place of another.
+    #[must_use]
+    pub fn hint_where(self, hint: Option<String>) -> Self {
+        match hint {
+            Some(hint) => self.hint(hint),
+            None => self,
+        }
+    }
+
     /// Adds `did you mean …?` when one of `candidates` is close to `found`.
     #[must_use]
     pub fn did_you_mean<'a>(self, found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Self {

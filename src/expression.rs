@@ -196,17 +196,34 @@ fn explain(sql: &str, schema: &SchemaRef, error: &DataFusionError) -> Error {
             Error::user(format!("`{sql}` names the column `{}`, which is not there", field.name))
                 .fact("columns", column_names(names()))
                 .did_you_mean(&field.name, names())
+                .hint_where(to_be_quoted(sql, schema))
         }
         DataFusionError::SQL(syntax, _) => {
             with_syntax(Error::user(format!("`{sql}` is not a valid expression")), syntax)
         }
-        _ => Error::user(format!("`{sql}` is not a valid expression")).fact("found", first_line(error)),
+        root => {
+            let error = Error::user(format!("`{sql}` is not a valid expression")).fact("found", first_line(error));
+            // `Did you mean 'lower'?`
+            let text = root.strip_backtrace();
+            let meant = text.lines().find_map(|line| line.strip_prefix("Did you mean '")?.strip_suffix("'?"));
+            error.hint_where(meant.map(|meant| format!("did you mean `{meant}`?")))
+        }
     }
+}
+
+/// A column whose name is written without the quotes that it needs.
+fn to_be_quoted(sql: &str, schema: &SchemaRef) -> Option<String> {
+    let is_plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let names = schema.fields().iter().map(|field| field.name().as_str());
+    let name = names.filter(|name| !is_plain(name)).find(|name| sql.contains(*name))?;
+    Some(format!("a name with other characters than letters, digits and `_` stands in quotes: `\"{name}\"`"))
 }
 
 /// What DataFusion says, on one line.
 pub(crate) fn first_line(error: &DataFusionError) -> String {
-    error.find_root().strip_backtrace().lines().next().unwrap_or_default().to_owned()
+    let text = error.find_root().strip_backtrace();
+    let line = text.lines().next().unwrap_or_default();
+    line.trim_start_matches("Error during planning: ").to_owned()
 }
 
 /// The column that a failed compilation missed, if that is why it failed.

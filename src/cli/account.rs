@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::printer::Printer;
-use crate::config::Config;
+use crate::config::{Config, Duplicates, Source};
 use crate::engine::{is_later_than_file, later_than_file};
-use crate::ingest::{Outcome, some_of};
+use crate::ingest::{Bring, Outcome, some_of};
 use crate::report::format::thousands;
 use crate::store::{Store, StoredFile};
 
@@ -64,11 +64,16 @@ pub(super) fn sums(outcome: &Outcome) -> BTreeMap<&str, Sums> {
     sums
 }
 
+/// Whether nothing new of a source could be read.
+pub(super) fn has_all_rejected(outcome: &Outcome) -> bool {
+    sums(outcome).values().any(Sums::is_all_rejected)
+}
+
 /// Says it: what is wrong first, then the account of each source, then what is odd.
-pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: &Printer) {
+pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Duration, printer: &Printer) {
     let sums = sums(outcome);
     for (source, _) in sums.iter().filter(|(_, sum)| sum.is_all_rejected()) {
-        printer.warn(format!("every row of `{source}` was rejected: see below"));
+        printer.warn(format!("every new row of `{source}` was rejected: see below"));
     }
     for change in outcome.changes.iter().filter(|change| !change.again.is_empty()) {
         printer.say(format!(
@@ -81,11 +86,19 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
             },
         ));
     }
+    for change in outcome.changes.iter().filter(|change| outcome.is_news && !change.lacking.is_empty()) {
+        printer.warn(format!(
+            "what is new in `{}` ({}) is null in the rows of files that are gone: {}",
+            change.source,
+            some_of(change.keys.iter().cloned()),
+            some_of(change.lacking.iter().map(|(file, _)| file.clone())),
+        ));
+    }
     outcome.notes.iter().for_each(|note| printer.warn(note));
     let width = config.sources.iter().map(|source| source.name.chars().count()).max().unwrap_or(0).max(8);
     for source in &config.sources {
         match sums.get(source.name.as_str()) {
-            Some(sum) => say_source(&source.name, sum, outcome, width, printer),
+            Some(sum) => say_source(&source.name, sum, outcome, width, bring != Bring::Nothing, printer),
             None => {
                 let known = outcome.known.get(&source.name).copied().unwrap_or(0);
                 printer.say(format!("{:width$}  nothing new ({} in the store)", source.name, files(known as i64)));
@@ -93,7 +106,8 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
         }
     }
     for (source, sum) in &sums {
-        if sum.duplicates as f64 > MANY_DUPLICATES * sum.read as f64 {
+        let is_meant = |known: &Source| known.name == **source && known.duplicates == Duplicates::Drop;
+        if sum.duplicates as f64 > MANY_DUPLICATES * sum.read as f64 && !config.sources.iter().any(is_meant) {
             let example = outcome.twins.get(*source).map_or(String::new(), |twin| format!(": {twin}"));
             printer.warn(format!(
                 "{} of {} rows of `{source}` are rows that are there already{example}",
@@ -102,7 +116,12 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
             ));
         }
     }
-    outcome.files.iter().filter(|file| !is_grown(file, outcome)).filter_map(odd).for_each(|odd| printer.warn(odd));
+    outcome
+        .files
+        .iter()
+        .filter(|file| !is_grown(file, outcome))
+        .filter_map(|file| odd(file, bring))
+        .for_each(|odd| printer.warn(odd));
     for file in &outcome.files {
         let outcome = &file.outcome;
         if let Some(latest_us) =
@@ -121,8 +140,9 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
     let version = outcome.store.as_ref().map(Store::version);
     match version {
         Some(version) if outcome.files.is_empty() => {
-            printer.say(format!("{:width$}  contacts, version {version} (unchanged)", "store"));
+            printer.say(format!("{:width$}  contacts, version {version} (no contact is new)", "store"));
         }
+        _ if bring == Bring::Nothing => printer.say("nothing was stored: this was to see what would be"),
         Some(version) => {
             let seconds = taken.as_secs_f64();
             printer.say(format!("{:width$}  contacts, version {version}, in {seconds:.1} s", "stored"));
@@ -131,7 +151,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, taken: Duration, printer: 
     }
 }
 
-fn say_source(name: &str, sum: &Sums, outcome: &Outcome, width: usize, printer: &Printer) {
+fn say_source(name: &str, sum: &Sums, outcome: &Outcome, width: usize, is_stored: bool, printer: &Printer) {
     let known = outcome.known.get(name).copied().unwrap_or(0);
     let also = if known > 0 { format!(", {known} already in the store") } else { String::new() };
     let grown = outcome.files.iter().filter(|file| file.outcome.source == name && is_grown(file, outcome)).count();
@@ -154,7 +174,8 @@ fn say_source(name: &str, sum: &Sums, outcome: &Outcome, width: usize, printer: 
             .filter(|((of, _), _)| of == name)
             .map(|((_, reason), rows)| format!("{reason} {}", count(*rows)))
             .collect();
-        line("rejected", sum.rejected, format!("{}   → dropoff report rejects", reasons.join(", ")));
+        let hint = if is_stored { "   → dropoff report rejects" } else { "" };
+        line("rejected", sum.rejected, reasons.join(", ") + hint);
     }
     if sum.duplicates > 0 {
         line("duplicates", sum.duplicates, String::new());
@@ -169,11 +190,12 @@ fn is_grown(file: &StoredFile, outcome: &Outcome) -> bool {
 }
 
 /// What is to be said of a file that has a known name and another content.
-fn odd(file: &StoredFile) -> Option<String> {
+fn odd(file: &StoredFile, bring: Bring) -> Option<String> {
+    let verb = if bring == Bring::Nothing { "would make" } else { "made" };
     let StoredFile { outcome, replaced, .. } = file;
     match &outcome.replaces {
         Some(before) if *before != outcome.file => Some(format!(
-            "`{}` has another content than before, of the same time: its {} stored rows made way for the new ones, which are under `{}` (`same_name = \"adds\"` keeps both)",
+            "`{}` has another content than before, of the same time: its {} stored rows {verb} way for the new ones, which are under `{}` (`same_name = \"adds\"` keeps both)",
             outcome.name,
             count(*replaced),
             outcome.file,

@@ -54,22 +54,22 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
     let outcome = bring_in(&config, bring, printer).await?;
     say_absent_steps(&outcome, &config, printer).await?;
     refuse_what_is_wrong(&outcome, &config)?;
-    printer.say(if bring == Bring::Nothing { "nothing was stored" } else { "next: dropoff report" });
+    if bring != Bring::Nothing {
+        printer.say("next: dropoff report");
+    }
     Ok(())
 }
 
 /// A goal that no contact has is most often a slip: the whole store is asked, and only where no ingest has seen one.
 async fn say_absent_steps(outcome: &Outcome, config: &Config, printer: &Printer) -> Result<()> {
     match &outcome.store {
-        _ if outcome.absent_steps.is_empty() => {}
+        // Where nothing could be read, nothing can be met.
+        _ if outcome.absent_steps.is_empty() || account::has_all_rejected(outcome) => {}
         Some(_) => {
             let engine = Engine::open(config, Options::default()).await?;
             engine.absent_steps(config).await?.iter().for_each(|line| printer.warn(line));
         }
-        None => outcome.absent_steps.iter().for_each(|pattern| {
-            let place = format!("{}:{}", config.path.display(), pattern.line);
-            printer.warn(format!("{} occurs in no contact ({place})", pattern.shown()));
-        }),
+        None => outcome.absent_steps.iter().for_each(|line| printer.warn(line)),
     }
     Ok(())
 }
@@ -90,25 +90,34 @@ pub(super) fn refuse_what_is_wrong(outcome: &Outcome, config: &Config) -> Result
 fn every_row_rejected(source: &str, rows: i64, outcome: &Outcome, config: &Config) -> Error {
     let reasons = outcome.rejected.iter().filter(|((of, _), _)| of == source);
     let reasons: Vec<&str> = reasons.map(|((_, reason), _)| reason.as_str()).collect();
-    let mut error = Error::check(format!("every row of `{source}` was rejected"))
+    let files = outcome.files.iter().filter(|file| file.outcome.source == source).map(|file| file.outcome.name.clone());
+    let mut error = Error::check(format!("every new row of `{source}` was rejected"))
+        .fact("files", some_of(files.collect::<Vec<_>>().into_iter()))
         .fact("rows", thousands(rows.into()))
         .fact("reason", reasons.join(", "));
-    let examples = outcome.examples.get(source).map_or(&[][..], Vec::as_slice);
-    if let Some(first) = examples.first() {
-        let values: Vec<String> = examples
-            .iter()
-            .filter(|example| example.column == first.column)
-            .map(|example| example.value.clone())
-            .collect();
-        error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
-        let format =
-            config.sources.iter().find(|known| known.name == source).and_then(|known| known.time_format(&first.column));
-        if let Some(misfit) = format.and_then(|format| Some(format!("`{format}`: {}", misfit(format, &first.value)?))) {
-            error = error.fact("format", misfit);
+    let source = config.sources.iter().find(|known| known.name == source);
+    let examples = source.and_then(|source| outcome.examples.get(&source.name)).map_or(&[][..], Vec::as_slice);
+    if let (Some(first), Some(source)) = (examples.first(), source) {
+        let of_column = examples.iter().filter(|example| example.column == first.column);
+        let values: Vec<String> = of_column.map(|example| example.value.clone()).collect();
+        if let Some(form) = source.form(&first.column) {
+            error = error.fact("column", format!("{} ({}:{})", first.column, config.path.display(), form.line));
         }
-        let fitting: Vec<String> =
-            fitting_formats(&values).iter().map(|format| format!("format = \"{format}\"")).collect();
+        error = error.fact("found", values.iter().map(|value| format!("`{value}`")).collect::<Vec<_>>().join(", "));
+        let fitting = fitting_formats(&values);
+        match source.time_format(&first.column) {
+            Some(format) => {
+                if let Some(misfit) = misfit(format, &first.value) {
+                    error = error.fact("format", format!("`{format}`: {misfit}"));
+                }
+            }
+            None if !fitting.is_empty() => {
+                error = error.fact("expected", "as no `format` is set, ISO 8601: `2026-03-01 10:00:00`");
+            }
+            None => {}
+        }
         if !fitting.is_empty() {
+            let fitting: Vec<String> = fitting.iter().map(|format| format!("format = \"{format}\"")).collect();
             error = error.fact("fits", fitting.join(", or "));
         }
     }
@@ -135,6 +144,6 @@ pub(super) async fn bring_in(config: &Config, bring: Bring, printer: &Printer) -
         }
     };
     bar.finish_and_clear();
-    account::say(&outcome, config, started.elapsed(), printer);
+    account::say(&outcome, config, bring, started.elapsed(), printer);
     Ok(outcome)
 }

@@ -69,6 +69,11 @@ impl<'t> Document<'t> {
         self.mistakes.borrow_mut().push((line, mistake));
     }
 
+    /// How many mistakes have been reported so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.mistakes.borrow().len()
+    }
+
     /// Whether a mistake in these lines has been reported so far.
     pub(super) fn has_mistake_in(&self, lines: Range<usize>) -> bool {
         self.mistakes.borrow().iter().any(|(line, _)| lines.contains(line))

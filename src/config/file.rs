@@ -6,7 +6,8 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::document::Document;
-use super::model::Config;
+use super::model::{Config, Source};
+use super::source::State;
 use super::walk::Table;
 use super::{causes, channels, ingest, journey, report, source, store};
 use crate::error::{Error, Result};
@@ -18,8 +19,16 @@ const KEYS: [&str; 7] = ["store", "ingest", "journey", "source", "causes", "caus
 pub struct Draft {
     pub config: Config,
     pub mistakes: Option<Error>,
-    /// Whether sources are left out; what they would have brought is not missing then.
-    pub lacks_sources: bool,
+    /// The sources that are left out; what they would have brought is not missing.
+    pub unsound: Vec<Unsound>,
+}
+
+/// A source with mistakes: placeholders stand in for what is wrong.
+#[derive(Debug)]
+pub struct Unsound {
+    pub source: Source,
+    /// Whether it is known how its files are read: what is wrong is something else.
+    pub can_be_read: bool,
 }
 
 /// Reads and checks a configuration file.
@@ -57,15 +66,15 @@ fn read(path: &Path) -> Result<String> {
 fn parse_draft(text: &str, path: &Path) -> Result<Draft> {
     let document = Document::new(text, path.display().to_string());
     let root = document.parse()?;
-    let (config, lacks_sources) = config(&document, &root, path);
-    Ok(Draft { config, mistakes: document.verdict().err(), lacks_sources })
+    let (config, unsound) = config(&document, &root, path);
+    Ok(Draft { config, mistakes: document.verdict().err(), unsound })
 }
 
-/// Walks all sections; what is wrong is reported to the document. Also says whether sources were left out.
-fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) -> (Config, bool) {
+/// Walks all sections; what is wrong is reported to the document.
+fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) -> (Config, Vec<Unsound>) {
     let root = Table::root(document, root, &KEYS);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let (sources, is_sound) = source::read(&root);
+    let (sources, states) = source::read(&root);
     let mut config = Config {
         path: path.to_owned(),
         folder: folder.to_owned(),
@@ -78,9 +87,15 @@ fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) ->
     };
     let named = config.named_steps().into_iter().flat_map(|(_, patterns)| patterns);
     channels::check(document, &config.sources, named);
-    let mut sound = is_sound.iter().copied();
-    config.sources.retain(|_| sound.next().unwrap_or(true));
-    (config, is_sound.contains(&false))
+    let mut unsound = Vec::new();
+    for (source, state) in std::mem::take(&mut config.sources).into_iter().zip(states) {
+        match state {
+            State::Sound => config.sources.push(source),
+            State::CanBeRead => unsound.push(Unsound { source, can_be_read: true }),
+            State::Unreadable => unsound.push(Unsound { source, can_be_read: false }),
+        }
+    }
+    (config, unsound)
 }
 
 /// Checks the text of a configuration file.

@@ -28,7 +28,7 @@ mod timezone;
 mod walk;
 
 pub use fields::measure_fields;
-pub use file::{Draft, draft, load};
+pub use file::{Draft, Unsound, draft, load};
 pub use model::{
     CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, IngestConfig,
     JourneyConfig, LogFormat, Measure, MeasureType, Origin, ReportConfig, RulePattern, SameName, Source, Sql,

@@ -4,9 +4,11 @@
 //! of the file it was written on, so that the later error can name it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono_tz::Tz;
+
+use crate::error::nearest;
 
 /// A checked configuration file.
 #[derive(Clone, Debug)]
@@ -80,6 +82,13 @@ impl StepPattern {
         let channel = self.channel.as_ref().map_or(String::new(), |channel| format!(" on channel `{channel}`"));
         format!("`{}`{channel}", self.step)
     }
+
+    /// What is to be said where no contact has it. `what` it is to the configuration, in the file at `path`; `steps` that contacts have.
+    pub fn absence<'a>(&self, what: &str, path: &Path, steps: impl IntoIterator<Item = &'a str>) -> String {
+        let near = nearest(&self.step, steps).filter(|near| *near != self.step);
+        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
+        format!("{what} {} occurs in no contact ({}:{}){hint}", self.shown(), path.display(), self.line)
+    }
 }
 
 /// `[[source]]`: one kind of log.
@@ -138,12 +147,16 @@ pub enum SameName {
 }
 
 impl Source {
-    /// The `strftime` format that a column of the contact is read by, where it has one.
-    pub fn time_format(&self, column: &str) -> Option<&str> {
+    /// What fills a column of the contact, or a measure.
+    pub fn form(&self, column: &str) -> Option<&ColumnForm> {
         let forms = self.columns.iter().map(|(known, form)| (known.name(), form));
         let mut forms = forms.chain(self.measures.iter().map(|measure| (measure.name.as_str(), &measure.form)));
-        let (_, form) = forms.find(|(name, _)| *name == column)?;
-        form.format.as_deref().filter(|format| format.contains('%'))
+        forms.find(|(name, _)| *name == column).map(|(_, form)| form)
+    }
+
+    /// The `strftime` format that a column of the contact is read by, where it has one.
+    pub fn time_format(&self, column: &str) -> Option<&str> {
+        self.form(column)?.format.as_deref().filter(|format| format.contains('%'))
     }
 }
 

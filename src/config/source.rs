@@ -25,33 +25,55 @@ const KEYS: [&str; 14] = [
     "same_name",
 ];
 
-/// Reads every source, in order, and says of each whether it is sound; those with mistakes hold placeholders.
-pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<bool>) {
+/// How much of a source is as it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Sound,
+    /// It has mistakes, but not in how its files are read.
+    CanBeRead,
+    Unreadable,
+}
+
+/// Reads every source, in order; those with mistakes hold placeholders.
+pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<State>) {
     let tables = root.sections("source", &KEYS);
     if tables.is_empty() {
         let mistake = root.mistake(format!("{} has no `[[source]]`", root.place()));
         root.report(mistake.hint("`dropoff demo` makes a sample project with three"));
     }
-    let sources: Vec<Source> = tables.iter().map(source).collect();
+    let (sources, can_be_read): (Vec<Source>, Vec<bool>) = tables.iter().map(source).unzip();
     // What has been reported since a source began, and before the next, is about it.
     let ends = sources.iter().skip(1).map(|source| source.line).chain([usize::MAX]);
-    let of_source = |(source, end): (&Source, usize)| !root.document().has_mistake_in(source.line..end);
-    let is_sound = sources.iter().zip(ends).map(of_source).collect();
+    let state = |((source, can_be_read), end): ((&Source, bool), usize)| match (
+        root.document().has_mistake_in(source.line..end),
+        can_be_read,
+    ) {
+        (false, _) => State::Sound,
+        (true, true) => State::CanBeRead,
+        (true, false) => State::Unreadable,
+    };
+    let states = sources.iter().zip(can_be_read).zip(ends).map(state).collect();
     refuse_same_names(root, &sources);
     measures::refuse_conflicts(root.document(), &sources);
-    (sources, is_sound)
+    (sources, states)
 }
 
-fn source(table: &Table<'_>) -> Source {
+/// A source, and whether it is known how its files are read.
+fn source(table: &Table<'_>) -> (Source, bool) {
+    // An unknown key may be one of these.
+    let is_known = !table.has_other_keys(&KEYS);
     let name = table.need("name").and_then(|value| value.text()).unwrap_or_default();
     let files = table.need("files").map(|value| files(&value)).unwrap_or_default();
     let duplicates =
         [("across_files", Duplicates::AcrossFiles), ("drop", Duplicates::Drop), ("keep", Duplicates::Keep)];
     let same_name = [("replaces", SameName::Replaces), ("adds", SameName::Adds)];
-    Source {
+    let before = table.document().mistakes();
+    let format = format::read(table, &files);
+    let can_be_read = is_known && table.document().mistakes() == before;
+    let source = Source {
         name: name.to_owned(),
         line: table.line(),
-        format: format::read(table, &files),
+        format,
         timezone: table.get("timezone").and_then(|value| timezone::read(&value)).unwrap_or(Tz::UTC),
         columns: columns::read(table),
         measures: measures::read(table),
@@ -63,7 +85,8 @@ fn source(table: &Table<'_>) -> Source {
             .unwrap_or(Duplicates::AcrossFiles),
         same_name: table.get("same_name").and_then(|value| value.choice(&same_name)).unwrap_or(SameName::ByTimes),
         files,
-    }
+    };
+    (source, can_be_read)
 }
 
 /// What its rows are read by: everything but its name, where its files are, and what a file of a known name is.

@@ -103,6 +103,11 @@ impl<'d> Table<'d> {
         }
     }
 
+    /// Whether it has keys beside these.
+    pub(super) fn has_other_keys(&self, keys: &[&str]) -> bool {
+        self.entries().iter().any(|(key, _)| !keys.contains(key))
+    }
+
     /// All keys in it, dotted where they are in tables of their own, and their values as they are written.
     pub(super) fn flat(&self) -> BTreeMap<String, String> {
         let mut flat = BTreeMap::new();

@@ -313,9 +313,11 @@ pub(super) fn explain(error: &DataFusionError) -> Error {
     match root {
         DataFusionError::Plan(message) if message.starts_with("table '") => {
             let name = message.split('\'').nth(1).and_then(|name| name.rsplit('.').next()).unwrap_or_default();
+            let views = queries::views().unwrap_or_default();
+            let tables: Vec<&str> = TABLES.into_iter().chain(views.iter().map(|view| view.name.as_str())).collect();
             Error::user(format!("there is no table `{name}`"))
-                .fact("tables", TABLES.join(", "))
-                .did_you_mean(name, TABLES)
+                .fact("tables", tables.join(", "))
+                .did_you_mean(name, tables)
         }
         DataFusionError::SchemaError(missing, _) => {
             let error = Error::user("the SQL names a column that is not there");

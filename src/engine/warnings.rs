@@ -2,20 +2,30 @@
 
 use std::collections::BTreeSet;
 
-use arrow::array::{Array, AsArray};
+use arrow::array::{Array, AsArray, RecordBatch};
 
 use super::Engine;
 use crate::config::{Config, StepPattern};
-use crate::error::{Result, nearest};
+use crate::error::Result;
 
 /// Points, of those with most contacts, among which the one is looked for that was meant.
 const MOST_POINTS: usize = 10_000;
+
+/// Files of which every row was rejected.
+const UNREAD_FILES: &str = "select source, file from files group by source, file \
+    having sum(rejected) > 0 and sum(kept) + sum(duplicates) = 0 order by source, file limit 5";
 
 impl Engine {
     /// One line for a configuration without goals, and for each goal, refusal, withdrawal and funnel step that occurs in no contact;
     /// for rates that leave much out; and for cases that name several clients.
     pub async fn warnings(&self, config: &Config) -> Result<Vec<String>> {
         let mut warnings = self.oddities.clone();
+        let unread = self.sql(UNREAD_FILES).await?.1;
+        for (source, files) in names(&unread)? {
+            warnings.push(format!(
+                "nothing of `{files}` could be read (source `{source}`): none of its rows is in any figure"
+            ));
+        }
         let maturity = self.maturity();
         if maturity.is_below_the_gap && maturity.has_any {
             warnings.push(format!(
@@ -75,12 +85,7 @@ impl Engine {
                         .await?,
                     ),
                 };
-                let at = format!("{}:{}", config.path.display(), pattern.line);
-                let near = nearest(&pattern.step, near.iter().map(|(_, step)| step.as_str()));
-                let hint = near
-                    .filter(|near| *near != pattern.step)
-                    .map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-                warnings.push(format!("{what} {} occurs in no contact ({at}){hint}", pattern.shown()));
+                warnings.push(pattern.absence(what, &config.path, near.iter().map(|(_, step)| step.as_str())));
             }
         }
         Ok(warnings)
@@ -89,17 +94,22 @@ impl Engine {
     /// Channels and steps of contacts; `rest` follows the table in SQL.
     async fn points(&self, rest: &str) -> Result<Vec<(String, String)>> {
         let (_, batches) = self.sql(&format!("select channel, step from contacts {rest}")).await?;
-        let mut points = Vec::new();
-        for batch in &batches {
-            let text = |place: usize| arrow::compute::cast(batch.column(place), &arrow::datatypes::DataType::Utf8);
-            let (channel, step) = (text(0)?, text(1)?);
-            let (channel, step) = (channel.as_string::<i32>(), step.as_string::<i32>());
-            let name = |row: usize| if channel.is_valid(row) { channel.value(row).to_owned() } else { String::new() };
-            let with_step = (0..batch.num_rows()).filter(|&row| step.is_valid(row));
-            points.extend(with_step.map(|row| (name(row), step.value(row).to_owned())));
-        }
-        Ok(points)
+        names(&batches)
     }
+}
+
+/// Rows of two texts; those without the second are left out.
+fn names(batches: &[RecordBatch]) -> Result<Vec<(String, String)>> {
+    let mut names = Vec::new();
+    for batch in batches {
+        let text = |place: usize| arrow::compute::cast(batch.column(place), &arrow::datatypes::DataType::Utf8);
+        let (first, second) = (text(0)?, text(1)?);
+        let (first, second) = (first.as_string::<i32>(), second.as_string::<i32>());
+        let name = |row: usize| if first.is_valid(row) { first.value(row).to_owned() } else { String::new() };
+        let whole = (0..batch.num_rows()).filter(|&row| second.is_valid(row));
+        names.extend(whole.map(|row| (name(row), second.value(row).to_owned())));
+    }
+    Ok(names)
 }
 
 fn occurs_at(pattern: &StepPattern, (channel, step): &(String, String)) -> bool {

@@ -16,11 +16,8 @@ pub struct LogFile {
     pub modified_at: Option<i64>,
 }
 
-/// The files of a source, in the order of their names.
-///
-/// # Errors
-/// Where a pattern matches nothing, or something that is no file.
-pub fn find_files(config: &Config, source: &Source) -> Result<Vec<LogFile>> {
+/// The files of a source, in the order of their names; and each pattern that matches nothing, or something that is no file.
+pub fn find_files(config: &Config, source: &Source) -> (Vec<LogFile>, Vec<Error>) {
     let mut files = Vec::new();
     let mut mistakes = Vec::new();
     for pattern in &source.files {
@@ -32,12 +29,9 @@ pub fn find_files(config: &Config, source: &Source) -> Result<Vec<LogFile>> {
             ),
         }
     }
-    if let Some(error) = Error::all(mistakes) {
-        return Err(error);
-    }
     files.sort_by(|a, b| a.shown.cmp(&b.shown));
     files.dedup_by(|a, b| a.path == b.path);
-    Ok(files)
+    (files, mistakes)
 }
 
 fn matches(folder: &Path, pattern: &str) -> Result<Vec<LogFile>> {

@@ -60,7 +60,8 @@ impl Log {
                 };
                 let names = columns.iter().map(String::as_str).filter(|name| !name.is_empty());
                 let plan = plan(text_columns(names)).map_err(|error| match other_delimiter(&columns, *delimiter) {
-                    Some(other) => single_column(file, &columns[0], other, *delimiter),
+                    Some(other) => single_column(file, &columns[0], other, *delimiter)
+                        .fact("wanted by", format!("source `{}` ({})", source.name, at(source.line))),
                     None => error,
                 })?;
                 let wanted = plan.needed();

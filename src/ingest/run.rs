@@ -1,6 +1,6 @@
 //! The whole of an ingest: find what is new, check it, read it, store it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,8 +15,8 @@ use super::log::{Log, OpenLog, Piece};
 use super::pipeline::in_order;
 use super::register::{ToRead, Tonight, tonight};
 use super::steps::NamedSteps;
-use crate::config::{Config, StepPattern, measure_fields};
-use crate::error::{Error, Result};
+use crate::config::{Config, Unsound, measure_fields};
+use crate::error::{Error, Kind, Result};
 use crate::expression::Compiler;
 use crate::identity::Key;
 use crate::schema;
@@ -56,7 +56,8 @@ pub struct Outcome {
     /// Whether this is the first ingest since a mapping changed.
     pub is_news: bool,
     /// Steps that the configuration names and that no contact has had, as far as ingests have seen.
-    pub absent_steps: Vec<StepPattern>,
+    /// One line for each.
+    pub absent_steps: Vec<String>,
     /// What is odd about the configuration, now that the logs are known.
     pub notes: Vec<String>,
 }
@@ -67,10 +68,12 @@ pub struct ChangedSource {
     pub source: String,
     /// Keys whose value is another one now.
     pub keys: Vec<String>,
-    /// Files that were read again.
+    /// Files that are read again.
     pub again: Vec<String>,
     /// Files that are not there any more: their rows stay as they were read. With first and latest start of a contact.
     pub left: Vec<(String, Option<(i64, i64)>)>,
+    /// The same of files for which the configuration has only more: what is new is null there.
+    pub lacking: Vec<(String, Option<(i64, i64)>)>,
 }
 
 /// What is brought in.
@@ -135,9 +138,10 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     if let (Some(store), true) = (&existing, logs.is_empty()) {
         outcome.split_cases = store.split_cases().await?.len();
         if bring != Bring::Nothing {
-            note(store, config, Notes { mappings: noted, steps: steps.text(), met: &met }).await?;
+            let notes = Notes { mappings: noted, steps: steps.text(), met: &met };
+            outcome.store = Some(note(store, config, notes).await?);
         }
-        outcome.absent_steps = steps.absent;
+        outcome.absent_steps = steps.absences(config);
         return Ok(outcome);
     }
     let (mut ingest, key, _scratch) = match (bring, &existing) {
@@ -162,7 +166,7 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     let rules = config.sources.iter().map(|source| (source.name.clone(), source.duplicates)).collect();
     outcome.rejected = std::mem::take(&mut ledger.rejected);
     outcome.examples = std::mem::take(&mut ledger.examples);
-    outcome.absent_steps.clone_from(&ledger.steps.absent);
+    outcome.absent_steps = ledger.steps.absences(config);
     if bring == Bring::Nothing {
         (outcome.files, outcome.twins) = ingest.account(outcomes, &rules).await?;
         return Ok(outcome);
@@ -265,9 +269,9 @@ fn read_all(
 }
 
 /// Notes in the store what an ingest without rows has found, if that is news.
-async fn note(store: &Store, config: &Config, notes: Notes<'_>) -> Result<()> {
+async fn note(store: &Store, config: &Config, notes: Notes<'_>) -> Result<Store> {
     if store.noted_mappings() == Some(&notes.mappings) && notes.met.is_empty() {
-        return Ok(());
+        return Ok(store.clone());
     }
     let lock = Lock::take(&config.store.path)?;
     store.note(&lock, notes).await
@@ -302,11 +306,12 @@ fn changes(config: &Config, known: &[KnownFile], tonight: &Tonight) -> Vec<Chang
     for (number, source) in config.sources.iter().enumerate() {
         let left = tonight.left.get(&source.name).map_or(&[][..], Vec::as_slice);
         for file in known.iter().filter(|file| file.source == source.name) {
-            let keys = file.mappings.iter().flat_map(|then| changed_keys(then, &source.mapping));
+            let keys: BTreeSet<String> =
+                file.mappings.iter().flat_map(|then| changed_keys(then, &source.mapping)).collect();
             let is_again = read_again.contains_key(&(number, file.file.as_str()));
             let is_only_more = file.mappings.iter().all(|then| is_only_more(then, &source.mapping));
-            let is_left = !is_only_more && left.iter().any(|left| left.file == file.file);
-            if !is_again && !is_left {
+            let is_gone = left.iter().any(|left| left.file == file.file);
+            if !is_again && (!is_gone || keys.is_empty()) {
                 continue;
             }
             let change = changes.entry(&source.name).or_default();
@@ -314,10 +319,10 @@ fn changes(config: &Config, known: &[KnownFile], tonight: &Tonight) -> Vec<Chang
             change.keys.extend(keys);
             change.keys.sort();
             change.keys.dedup();
-            if is_again {
-                change.again.push(file.file.clone());
-            } else {
-                change.left.push((file.file.clone(), file.span_us));
+            match (is_again, is_only_more) {
+                (true, _) => change.again.push(file.file.clone()),
+                (false, false) => change.left.push((file.file.clone(), file.span_us)),
+                (false, true) => change.lacking.push((file.file.clone(), file.span_us)),
             }
         }
     }
@@ -325,7 +330,11 @@ fn changes(config: &Config, known: &[KnownFile], tonight: &Tonight) -> Vec<Chang
 }
 
 fn refuse_what_is_left(changes: &[ChangedSource]) -> Result<()> {
-    let mistakes = changes.iter().filter(|change| !change.left.is_empty()).map(ChangedSource::mistake);
+    let refused = changes.iter().filter(|change| !change.left.is_empty() || !change.lacking.is_empty());
+    let mistakes = refused.map(|change| {
+        let left = [change.left.as_slice(), &change.lacking].concat();
+        ChangedSource { left, ..change.clone() }.mistake()
+    });
     Error::all(mistakes).map_or(Ok(()), Err)
 }
 
@@ -361,24 +370,36 @@ fn workers() -> usize {
 /// Every source's files, or all mistakes in one round: of the sources without files, and of those whose columns their files lack.
 fn find_all(config: &Config) -> Result<Vec<(usize, LogFile)>> {
     let (files, mistakes) = find_each(config);
-    if mistakes.is_empty() { Ok(files) } else { self::mistakes(config).map_or(Ok(files), Err) }
+    if mistakes.is_empty() { Ok(files) } else { self::mistakes(config, &[]).map_or(Ok(files), Err) }
 }
 
-/// All that does not fit between the sources of a configuration and their logs.
-pub fn mistakes(config: &Config) -> Option<Error> {
+/// All that does not fit between the sources of a configuration and their logs. `unsound`: sources with mistakes of their own; only
+/// what is whole of them is looked at.
+pub fn mistakes(config: &Config, unsound: &[Unsound]) -> Option<Error> {
     let (files, mut mistakes) = find_each(config);
     let inspect = inspector(config);
     mistakes.extend(files.iter().filter_map(|(source, file)| inspect(*source, file).err()));
+    for Unsound { source, can_be_read } in unsound {
+        let mut alone = config.clone();
+        alone.sources = vec![source.clone()];
+        let (files, wrong) = find_each(&alone);
+        mistakes.extend(wrong);
+        if *can_be_read {
+            let inspect = inspector(&alone);
+            let wrong = files.iter().filter_map(|(source, file)| inspect(*source, file).err());
+            // What is missing for a mistake that is said already is no bug.
+            mistakes.extend(wrong.filter(|error| error.kind() != Kind::Bug));
+        }
+    }
     joined(mistakes)
 }
 
 fn find_each(config: &Config) -> (Vec<(usize, LogFile)>, Vec<Error>) {
     let (mut files, mut mistakes) = (Vec::new(), Vec::new());
     for (number, source) in config.sources.iter().enumerate() {
-        match find_files(config, source) {
-            Ok(found) => files.extend(found.into_iter().map(|file| (number, file))),
-            Err(error) => mistakes.push(error),
-        }
+        let (found, wrong) = find_files(config, source);
+        files.extend(found.into_iter().map(|file| (number, file)));
+        mistakes.extend(wrong);
     }
     (files, mistakes)
 }

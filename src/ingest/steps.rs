@@ -8,10 +8,15 @@ use arrow::datatypes::Int32Type;
 use crate::config::{Config, StepPattern};
 use crate::error::{Error, Result};
 
+/// Steps that are remembered.
+const MOST_SEEN: usize = 10_000;
+
 /// The named steps, as contacts come by.
 pub(super) struct NamedSteps {
-    /// Those that no contact has had so far.
-    pub absent: Vec<StepPattern>,
+    /// Those that no contact has had so far, with what they are to the configuration.
+    pub absent: Vec<(&'static str, StepPattern)>,
+    /// Steps that came by while some were looked for: among them may be the one that was meant.
+    pub seen: BTreeSet<String>,
     /// Step and channel of the others.
     met: BTreeSet<(String, Option<String>)>,
 }
@@ -21,14 +26,10 @@ impl NamedSteps {
     pub fn new(config: &Config, noted: Option<&str>) -> Self {
         let met: BTreeSet<(String, Option<String>)> =
             noted.and_then(|noted| serde_json::from_str(noted).ok()).unwrap_or_default();
-        let mut absent: Vec<StepPattern> = Vec::new();
-        for pattern in config.named_steps().into_iter().flat_map(|(_, patterns)| patterns) {
-            let is_known = absent.iter().any(|known| known.step == pattern.step && known.channel == pattern.channel);
-            if !is_known && !met.contains(&key(pattern)) {
-                absent.push(pattern.clone());
-            }
-        }
-        NamedSteps { absent, met }
+        let named = config.named_steps().into_iter();
+        let named = named.flat_map(|(what, patterns)| patterns.iter().map(move |pattern| (what, pattern.clone())));
+        let absent = named.filter(|(_, pattern)| !met.contains(&key(pattern))).collect();
+        NamedSteps { absent, seen: BTreeSet::new(), met }
     }
 
     /// Looks at the next contacts.
@@ -37,19 +38,34 @@ impl NamedSteps {
             return Ok(());
         }
         let (step, channel) = (Words::of(contacts, "step")?, Words::of(contacts, "channel")?);
-        let (now, absent) = std::mem::take(&mut self.absent).into_iter().partition(|pattern| {
-            let Some(wanted) = step.place(&pattern.step) else { return false };
-            let channels = pattern.channel.as_deref().map(|name| channel.place(name));
-            // On no channel of these rows.
-            if channels == Some(None) {
-                return false;
-            }
-            let on_channel = |row| channels.is_none_or(|wanted| channel.at(row) == wanted);
-            (0..contacts.num_rows()).any(|row| step.at(row) == Some(wanted) && on_channel(row))
-        });
+        let (now, absent) =
+            std::mem::take(&mut self.absent).into_iter().partition(|(_, pattern): &(_, StepPattern)| {
+                let Some(wanted) = step.place(&pattern.step) else { return false };
+                let channels = pattern.channel.as_deref().map(|name| channel.place(name));
+                // On no channel of these rows.
+                if channels == Some(None) {
+                    return false;
+                }
+                let on_channel = |row| channels.is_none_or(|wanted| channel.at(row) == wanted);
+                (0..contacts.num_rows()).any(|row| step.at(row) == Some(wanted) && on_channel(row))
+            });
+        let now: Vec<(&str, StepPattern)> = now;
         self.absent = absent;
-        self.met.extend(now.iter().map(key));
+        self.met.extend(now.iter().map(|(_, pattern)| key(pattern)));
+        for step in step.words.iter().flatten() {
+            if self.seen.len() < MOST_SEEN && !self.seen.contains(step) {
+                self.seen.insert(step.to_owned());
+            }
+        }
         Ok(())
+    }
+
+    /// What is to be said of those that are absent.
+    pub fn absences(&self, config: &Config) -> Vec<String> {
+        let absence = |(what, pattern): &(&'static str, StepPattern)| {
+            pattern.absence(what, &config.path, self.seen.iter().map(String::as_str))
+        };
+        self.absent.iter().map(absence).collect()
     }
 
     /// The steps that were met, to be noted.
@@ -100,22 +116,21 @@ mod tests {
     }
 
     fn absent(steps: &NamedSteps) -> Vec<&str> {
-        steps.absent.iter().map(|pattern| pattern.step.as_str()).collect()
+        steps.absent.iter().map(|(_, pattern)| pattern.step.as_str()).collect()
     }
 
     #[test]
     fn a_step_is_met_on_its_channel_and_stays_met() {
-        let pattern = |step: &str, channel: Option<&str>| StepPattern {
-            step: step.to_owned(),
-            channel: channel.map(str::to_owned),
-            line: 1,
+        let pattern = |step: &str, channel: Option<&str>| {
+            ("goal", StepPattern { step: step.to_owned(), channel: channel.map(str::to_owned), line: 1 })
         };
         let absent_now = vec![pattern("paid", None), pattern("signed", Some("agency")), pattern("signd", None)];
-        let mut steps = NamedSteps { absent: absent_now, met: BTreeSet::new() };
+        let mut steps = NamedSteps { absent: absent_now, seen: BTreeSet::new(), met: BTreeSet::new() };
         steps.look(&contacts(&[(Some("signed"), "web"), (None, "agency"), (Some("home"), "web")])).unwrap();
         assert_eq!(absent(&steps), ["paid", "signed", "signd"]);
         steps.look(&contacts(&[(Some("paid"), "web"), (Some("signed"), "agency")])).unwrap();
         assert_eq!(absent(&steps), ["signd"]);
+        assert!(steps.seen.contains("home"));
         assert_eq!(steps.text(), r#"[["paid",null],["signed","agency"]]"#);
     }
 }

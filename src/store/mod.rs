@@ -201,12 +201,13 @@ impl Store {
         self.contacts.property(delta::STEPS_MET)
     }
 
-    /// Notes what an ingest without rows has found; nothing else changes.
-    pub async fn note(&self, _: &Lock, notes: Notes<'_>) -> Result<()> {
+    /// Notes what an ingest without rows has found; nothing else changes. Returns the store as it is then.
+    pub async fn note(&self, _: &Lock, notes: Notes<'_>) -> Result<Store> {
         let number = self.ingest + 1;
         small::append(&self.root.join(table::NAMES), number, &register::name_rows(notes.met)?).await?;
         let change = delta::Change { properties: notes.properties(), ingest: Some(number), ..delta::Change::default() };
-        state::make(&self.root, &self.contacts, change, self.since..=number).await
+        state::make(&self.root, &self.contacts, change, self.since..=number).await?;
+        Store::open(&self.root).await
     }
 
     /// The table `files`: what became of the rows of each ingested file.

@@ -71,7 +71,7 @@ async fn causes_in_real_logs_have_the_evidence_that_other_libraries_find() {
         let mut project = Project::of(&repository("docs/examples").join(log).join("dropoff.toml"));
         let days = case["mature_after_days"].as_i64().expect("days");
         project.config.journey.mature_after_us = Some(days * 86_400_000_000);
-        if project.config.sources.iter().any(|source| find_files(&project.config, source).is_err()) {
+        if project.config.sources.iter().any(|source| !find_files(&project.config, source).1.is_empty()) {
             println!("skipped: the log of the example `{log}` is not there");
             continue;
         }
