@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::printer::Printer;
-use crate::config::{Config, Duplicates, Source};
+use crate::config::{Config, Duplicates, SameName, Source};
 use crate::engine::{is_later_than_file, later_than_file};
 use crate::ingest::{Bring, Outcome, some_of};
 use crate::report::format::thousands;
@@ -51,8 +51,10 @@ pub(super) fn sums(outcome: &Outcome) -> BTreeMap<&str, Sums> {
     for file in &outcome.files {
         let sum = sums.entry(&file.outcome.source).or_default();
         sum.files += 1;
-        sum.read += file.outcome.read;
-        sum.kept += file.kept;
+        // A row that has an end now was counted before, and is read again.
+        let again = i64::from(file.outcome.reopens.is_some());
+        sum.read += file.outcome.read + again;
+        sum.kept += file.kept + again;
         sum.skipped += file.outcome.skipped;
         sum.rejected += file.outcome.rejected;
         sum.duplicates += file.duplicates;
@@ -120,7 +122,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Durat
         .files
         .iter()
         .filter(|file| !is_grown(file, outcome))
-        .filter_map(|file| odd(file, bring))
+        .filter_map(|file| odd(file, bring, config))
         .for_each(|odd| printer.warn(odd));
     for file in &outcome.files {
         let outcome = &file.outcome;
@@ -190,13 +192,16 @@ fn is_grown(file: &StoredFile, outcome: &Outcome) -> bool {
 }
 
 /// What is to be said of a file that has a known name and another content.
-fn odd(file: &StoredFile, bring: Bring) -> Option<String> {
+fn odd(file: &StoredFile, bring: Bring, config: &Config) -> Option<String> {
+    let asks = |source: &Source| source.name == file.outcome.source && source.same_name == SameName::Replaces;
+    let is_asked_for = config.sources.iter().any(asks);
     let verb = if bring == Bring::Nothing { "would make" } else { "made" };
     let StoredFile { outcome, replaced, .. } = file;
     match &outcome.replaces {
         Some(before) if *before != outcome.file => Some(format!(
-            "`{}` has another content than before, of the same time: its {} stored rows {verb} way for the new ones, which are under `{}` (`same_name = \"adds\"` keeps both)",
+            "`{}` has another content than before{}: its {} stored rows {verb} way for the new ones, which are under `{}` (`same_name = \"adds\"` keeps both)",
             outcome.name,
+            if is_asked_for { "" } else { ", of the same time" },
             count(*replaced),
             outcome.file,
         )),

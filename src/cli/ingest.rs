@@ -12,7 +12,7 @@ use super::printer::Printer;
 use crate::config::Config;
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
-use crate::ingest::{Bring, ChangedSource, Outcome, Progress, fitting_formats, gone, misfit, some_of};
+use crate::ingest::{Bring, ChangedSource, Loss, Outcome, Progress, fitting_formats, loss, misfit, some_of};
 use crate::report::format::thousands;
 
 /// Bring new log files into the store
@@ -45,10 +45,18 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
         Ingest { .. } => Bring::New,
     };
     if bring == Bring::All {
-        let lost = gone(&config).await?;
-        if !lost.is_empty() {
-            let files = lost.iter().map(|file| file.file.clone());
-            printer.warn(format!("what was read from files that are gone will be lost: {}", some_of(files)));
+        match loss(&config).await? {
+            Loss::Files(files) if files.is_empty() => {}
+            Loss::Files(files) => {
+                let files = files.iter().map(|file| file.file.clone());
+                printer.warn(format!("what was read from files that are gone will be lost: {}", some_of(files)));
+            }
+            Loss::Unknown(why) => {
+                let why = why.mistakes().first().map_or("", |mistake| mistake.message.as_str());
+                printer.warn(format!(
+                    "{why}: it cannot be said what was read from files that are gone, and will be lost; the store is put aside, not removed"
+                ));
+            }
         }
     }
     let outcome = bring_in(&config, bring, printer).await?;

@@ -49,8 +49,16 @@ pub fn main() -> ExitCode {
 }
 
 fn run() -> ExitCode {
-    let arguments = Arguments::parse();
     let printer = Printer::new();
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        // Help and version are ours alone; a mistake quotes what was typed.
+        Err(answer) if !answer.use_stderr() => answer.exit(),
+        Err(mistake) => {
+            printer.say(mistake.render().to_string().trim_end());
+            return ExitCode::from(2);
+        }
+    };
     // A panic is a bug: it says where it happened, and the process ends with the code for bugs.
     let outcome = catch_unwind(AssertUnwindSafe(|| start(arguments, &printer)))
         .unwrap_or_else(|_| Err(Error::bug("something that cannot happen has happened")));

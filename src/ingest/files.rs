@@ -14,6 +14,8 @@ pub struct LogFile {
     pub bytes: u64,
     /// Microseconds.
     pub modified_at: Option<i64>,
+    /// Tells files apart that have come to have the same path, where the system does.
+    pub inode: u64,
 }
 
 /// The files of a source, in the order of their names; and each pattern that matches nothing, or something that is no file.
@@ -72,7 +74,7 @@ fn log_file(folder: &Path, path: PathBuf) -> Result<LogFile> {
             .fact("found", "a pipe, a socket or a device")
             .hint("write what comes out of it to a file, and close it"));
     }
-    Ok(LogFile { path, shown, bytes: facts.len(), modified_at: modified_at(&facts) })
+    Ok(LogFile { path, shown, bytes: facts.len(), modified_at: modified_at(&facts), inode: inode(&facts) })
 }
 
 fn shown_folder(folder: &Path) -> String {
@@ -86,8 +88,23 @@ pub(super) fn changed_meanwhile(shown: &str) -> Error {
 
 /// Whether the file is what it was when it was found.
 pub(super) fn is_as_found(file: &LogFile) -> bool {
-    std::fs::metadata(&file.path)
-        .is_ok_and(|facts| facts.len() == file.bytes && modified_at(&facts) == file.modified_at)
+    let is_same = |facts: std::fs::Metadata| facts.len() == file.bytes && modified_at(&facts) == file.modified_at;
+    is_still_there(file) && std::fs::metadata(&file.path).is_ok_and(is_same)
+}
+
+/// Whether the path still leads to the same file, and that is no shorter than it was.
+pub(super) fn is_still_there(file: &LogFile) -> bool {
+    std::fs::metadata(&file.path).is_ok_and(|facts| inode(&facts) == file.inode && facts.len() >= file.bytes)
+}
+
+#[cfg(unix)]
+fn inode(facts: &std::fs::Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(facts)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &std::fs::Metadata) -> u64 {
+    0
 }
 
 fn modified_at(facts: &std::fs::Metadata) -> Option<i64> {

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use super::cast::Caster;
-use super::content::look_at_all;
+use super::content::{look, look_at_all};
 use super::csv::CsvReader;
-use super::files::{LogFile, changed_meanwhile, is_as_found};
+use super::files::{LogFile, changed_meanwhile, is_as_found, is_still_there};
 use super::header::{csv_columns, csv_syntax, other_delimiter};
 use super::lines::{Chunk, Ending, LastRow, Rows, Syntax};
 use super::parquet::ParquetRows;
@@ -112,15 +112,24 @@ impl Log {
         bytes_read: &Arc<AtomicU64>,
         give: &mut dyn FnMut(Piece) -> bool,
     ) -> Result<Option<Ending>> {
+        if !is_still_there(file) {
+            return Err(changed_meanwhile(&file.shown));
+        }
         match &source.format {
             LogFormat::Csv { delimiter, quote, encoding, .. } => {
                 let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
                 let mut rows = Rows::new(text, &file.shown, csv_syntax(*delimiter, *quote));
-                match after {
-                    Some(whole) => rows.pass_over(whole)?,
-                    None => drop(rows.first_row()?),
+                match (after, self) {
+                    (Some(whole), _) => rows.pass_over(whole)?,
+                    // Another file may have come into its place since it was looked at.
+                    (None, Log::Csv { reader, .. }) => {
+                        if csv_columns(&mut rows, &file.shown, *delimiter, *quote)?.as_ref() != Some(&reader.columns) {
+                            return Err(changed_meanwhile(&file.shown));
+                        }
+                    }
+                    (None, _) => drop(rows.first_row()?),
                 }
-                give_chunks(&mut rows, give)
+                give_chunks(&mut rows, file, source, give)
             }
             LogFormat::Ndjson { encoding } => {
                 let text = decode::open(&file.path, &file.shown, encoding, bytes_read)?;
@@ -128,7 +137,7 @@ impl Log {
                 if let Some(whole) = after {
                     rows.pass_over(whole)?;
                 }
-                give_chunks(&mut rows, give)
+                give_chunks(&mut rows, file, source, give)
             }
             LogFormat::Parquet => {
                 let looked = look_at_all(file, &source.format)?;
@@ -172,13 +181,27 @@ pub(super) struct OpenLog {
     pub caster: Option<Caster>,
 }
 
-fn give_chunks<R: Read>(rows: &mut Rows<R>, give: &mut dyn FnMut(Piece) -> bool) -> Result<Option<Ending>> {
+fn give_chunks<R: Read>(
+    rows: &mut Rows<R>,
+    file: &LogFile,
+    source: &Source,
+    give: &mut dyn FnMut(Piece) -> bool,
+) -> Result<Option<Ending>> {
     while let Some(chunk) = rows.next_chunk()? {
         if !give(Piece::Text(chunk)) {
             return Ok(None);
         }
     }
-    Ok(rows.ending().cloned())
+    let ending = rows.ending().cloned();
+    // It may have grown while it was read: then it still begins with what was read.
+    if let Some(ending) = ending.as_ref().filter(|_| !is_as_found(file)) {
+        let still_begins =
+            || look(file, &source.format, &[&ending.whole]).is_ok_and(|looked| looked.begins_with(&ending.whole));
+        if !is_still_there(file) || ending.whole.bytes > 0 && !still_begins() {
+            return Err(changed_meanwhile(&file.shown));
+        }
+    }
+    Ok(ending)
 }
 
 fn single_column(file: &LogFile, header: &str, other: char, delimiter: u8) -> Error {

@@ -40,4 +40,4 @@ mod time;
 pub use files::{LogFile, find_files};
 pub use formats::{fitting_formats, misfit};
 pub use ledger::Example;
-pub use run::{Bring, ChangedSource, Outcome, Progress, gone, ingest, mistakes, some_of};
+pub use run::{Bring, ChangedSource, Loss, Outcome, Progress, ingest, loss, mistakes, some_of};

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions, StringViewArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions, StringViewArray};
 use arrow::datatypes::DataType;
 use arrow::json::writer::{LineDelimited, WriterBuilder};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
@@ -47,11 +47,14 @@ impl ParquetRows {
         names.sort_unstable();
         let mut contents = vec![0; batch.num_rows()];
         let mut needed: Vec<Option<ArrayRef>> = vec![None; columns.len()];
+        let mut is_text = vec![true; batch.num_rows()];
         for name in names {
             let column = batch.column_by_name(name).ok_or_else(|| Error::bug(format!("no column `{name}`")))?;
             let texts = texts(column)?;
             add_to(&mut contents, &texts);
-            if let Some(place) = columns.iter().position(|column| column == name) {
+            if let Some(place) = columns.iter().position(|known| known == name) {
+                let is_lost = |row: &usize| texts.is_null(*row) && column.is_valid(*row);
+                (0..texts.len()).filter(is_lost).for_each(|row| is_text[row] = false);
                 needed[place] = Some(Arc::new(texts));
             }
         }
@@ -61,9 +64,19 @@ impl ParquetRows {
         let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
         let rows =
             RecordBatch::try_new_with_options(text_columns(columns.iter().map(String::as_str)), needed, &options)?;
-        let contents = contents.into_iter().map(u64::cast_signed).collect();
-        let rejects = Rejects::new(keep_rejects, None);
-        Ok(Some(RawChunk { rows, numbers: (0..length).collect(), contents, length, rejects }))
+        let mut rejects = Rejects::new(keep_rejects, None);
+        let mut numbered = (0..length).zip(contents.into_iter().map(u64::cast_signed)).collect::<Vec<_>>();
+        let is_text = BooleanArray::from(is_text);
+        let rows = arrow::compute::filter_record_batch(&rows, &is_text)?;
+        numbered.retain(|(number, _)| {
+            let is_text = is_text.value(*number as usize);
+            if !is_text {
+                rejects.add_row(*number, "bytes that are no text");
+            }
+            is_text
+        });
+        let (numbers, contents) = numbered.into_iter().unzip();
+        Ok(Some(RawChunk { rows, numbers, contents, length, rejects }))
     }
 }
 

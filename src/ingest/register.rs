@@ -140,13 +140,17 @@ impl Matching<'_> {
                     tonight.read.push(self.whole(file, known.file.clone(), Place::OfWhatWasReadOtherwise));
                     continue;
                 }
-                tonight.grown.push(file.shown.clone());
+                // What had no rows yet has not grown: it is new, as if it had not been met.
+                let is_new = is_without_rows(known);
+                if !is_new {
+                    tonight.grown.push(file.shown.clone());
+                }
                 tonight.read.push(ToRead {
                     source: self.number,
                     label: known.file.clone(),
                     after: Some(known.content.whole.clone()).filter(|whole| whole.bytes > 0),
                     reopens: known.open_row,
-                    place: Place::TheirOwn,
+                    place: if is_new { self.place_of_new(&file) } else { Place::TheirOwn },
                     file,
                 });
                 continue;
@@ -186,7 +190,7 @@ impl Matching<'_> {
                 }
                 let fits = |known: &KnownFile| {
                     let whole = &known.content.whole;
-                    let is_same_name = had_name(known, &file.shown);
+                    let is_same_name = known.names.contains_key(&file.shown);
                     // Under another name, a header alone tells nothing.
                     (is_same_name || !has_same_name && whole.rows > 0)
                         && !self.claimed.contains_key(&known.file)
@@ -229,12 +233,17 @@ impl Matching<'_> {
         Ok(copies)
     }
 
-    fn place_of_new(&mut self, file: &LogFile) -> Place {
-        let had_this_name = self.known.iter().rev().find(|known| had_name(known, &file.shown));
+    /// Whose place a new file takes: that of the one with rows which had its name last.
+    fn place_of_new(&self, file: &LogFile) -> Place {
+        let with_rows = self.known.iter().filter(|known| !is_without_rows(known));
+        let had_this_name = with_rows
+            .filter_map(|known| Some((*known.names.get(&file.shown)?, known)))
+            .max_by_key(|(ingest, _)| *ingest)
+            .map(|(_, known)| known);
         let Some(known) = had_this_name.filter(|known| !self.claimed.contains_key(&known.file)) else {
             return Place::TheirOwn;
         };
-        let known = (*known).clone();
+        let known = (**known).clone();
         match self.source.same_name {
             SameName::ByTimes => Place::OfSameNameIfTimesOverlap(known),
             SameName::Replaces => Place::OfSameName(known),
@@ -243,8 +252,9 @@ impl Matching<'_> {
     }
 }
 
-fn had_name(known: &KnownFile, name: &str) -> bool {
-    known.met.iter().any(|met| met.name == name)
+/// A file that was empty, or had but a header.
+fn is_without_rows(known: &KnownFile) -> bool {
+    known.content.whole.rows == 0 && known.open_row.is_none()
 }
 
 fn met(file: &LogFile) -> Met {

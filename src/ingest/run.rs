@@ -97,7 +97,14 @@ pub enum Bring {
 /// it was.
 pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
-    let existing = find(config, bring).await?;
+    let mut aside = None;
+    let existing = match find(config, bring).await? {
+        Ok(store) => store,
+        Err(_) => {
+            aside = Some(Store::put_aside(&config.store.path, &Lock::take(&config.store.path)?)?);
+            None
+        }
+    };
     // Another key is a mistake also where nothing is new.
     let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
     let mappings: BTreeMap<&str, _> =
@@ -133,6 +140,9 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     };
     let mut logs = open_all(config, read)?;
     outcome.notes = notes(&logs);
+    outcome
+        .notes
+        .extend(aside.map(|path| format!("the store could not be read, and lies now at `{}`", path.display())));
     let noted_steps = existing.as_ref().filter(|_| bring != Bring::All).and_then(Store::noted_steps);
     let steps = NamedSteps::new(config, noted_steps);
     if let (Some(store), true) = (&existing, logs.is_empty()) {
@@ -176,24 +186,36 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     Ok(Outcome { store: Some(store), files, split_cases, twins, ..outcome })
 }
 
-/// The store, if there is one; one that is made anew may be whatever it is.
-async fn find(config: &Config, bring: Bring) -> Result<Option<Store>> {
+/// The store, if there is one; of one that is made anew, why it cannot be read.
+async fn find(config: &Config, bring: Bring) -> Result<std::result::Result<Option<Store>, Error>> {
     match bring {
-        Bring::All => Store::find_unchecked(&config.store.path).await,
-        Bring::New | Bring::NewOrNothing | Bring::Nothing => Store::find(&config.store.path).await,
+        Bring::All => Store::find_to_replace(&config.store.path).await,
+        Bring::New | Bring::NewOrNothing | Bring::Nothing => Store::find(&config.store.path).await.map(Ok),
     }
 }
 
-/// Files of the store, of sources of today, that are not there any more: what `Bring::All` would lose. With first and latest start of a
-/// contact, in microseconds.
+/// What making the store anew would lose.
+#[derive(Debug)]
+pub enum Loss {
+    /// The rows of these files, of sources of today, that are not there any more.
+    Files(Vec<KnownFile>),
+    /// It cannot be said: the store cannot be read.
+    Unknown(Error),
+}
+
+/// Says what `Bring::All` would lose.
 ///
 /// # Errors
-/// Where files or the store cannot be read.
-pub async fn gone(config: &Config) -> Result<Vec<KnownFile>> {
-    let Some(store) = Store::find_unchecked(&config.store.path).await? else { return Ok(Vec::new()) };
+/// Where logs cannot be read.
+pub async fn loss(config: &Config) -> Result<Loss> {
+    let store = match find(config, Bring::All).await? {
+        Ok(Some(store)) => store,
+        Ok(None) => return Ok(Loss::Files(Vec::new())),
+        Err(error) => return Ok(Loss::Unknown(error)),
+    };
     let known = store.known_files().await?;
     let plan = tonight(config, find_all(config)?, &known, &|_, _, _| false)?;
-    Ok(known.into_iter().filter(|file| plan.gone.contains(&file.file)).collect())
+    Ok(Loss::Files(known.into_iter().filter(|file| plan.gone.contains(&file.file)).collect()))
 }
 
 /// From here on the store is ours alone; key and store are made under the lock.
@@ -206,7 +228,7 @@ async fn begin(
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let lock = Lock::take(&config.store.path)?;
-    let store = find(config, bring).await?;
+    let store = find(config, bring).await??;
     if store.as_ref().map(Store::version) != existing.map(Store::version) {
         return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
     }
@@ -218,7 +240,11 @@ async fn begin(
         Some(store) => store,
         None => Store::create(&config.store.path, &lock, &measures, &key.check(), &sources).await?,
     };
-    let extent = if bring == Bring::All { Extent::Anew } else { Extent::More };
+    let extent = match bring {
+        Bring::New | Bring::NewOrNothing => Extent::More,
+        Bring::All => Extent::Anew,
+        Bring::Nothing => Extent::Look,
+    };
     let ingest = store.begin_ingest(lock, &measures, &sources, extent).await?;
     Ok((ingest, key))
 }

@@ -52,6 +52,8 @@ pub enum Extent {
     More,
     /// Takes its place, in the same commit.
     Anew,
+    /// Nothing: it is looked at what adding would do.
+    Look,
 }
 
 /// An ingest under way. Dropping it leaves the store as it was.
@@ -90,8 +92,8 @@ impl Ingest {
         sources: &[String],
         extent: Extent,
     ) -> Result<Ingest> {
-        let extent = if store.ingest == 0 { Extent::Anew } else { extent };
-        if extent == Extent::More && store.format < FORMAT_NOW {
+        let extent = if store.ingest == 0 && extent == Extent::More { Extent::Anew } else { extent };
+        if extent != Extent::Anew && store.format < FORMAT_NOW {
             return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
                 .fact("found", format!("format {}", store.format))
                 .fact("expected", format!("format {FORMAT_NOW}"))
@@ -102,11 +104,14 @@ impl Ingest {
             new_fields.push(schema::row_content());
         }
         let sources = match extent {
-            Extent::More => joined_order(&store.sources()?, sources)?,
+            Extent::More | Extent::Look => joined_order(&store.sources()?, sources)?,
             Extent::Anew => sources.to_vec(),
         };
         let folder = store.contacts.folder().to_owned();
-        sweep(&store, &folder).await?;
+        if extent != Extent::Look {
+            state::say_last(&store.root, &store.contacts)?;
+            sweep(&store, &folder).await?;
+        }
         let sorter = Sorter::new(&store.root, SORT_BYTES);
         let number = store.ingest + 1;
         Ok(Ingest { number, store, new_fields, sources, extent, sorter, rejects: None, folder, _lock: lock })
@@ -220,7 +225,7 @@ impl Ingest {
         let Ingest { store, number, sources, extent, sorter, folder: stored_in, _lock, .. } = self;
         // What the new contacts join, and what they take the place of.
         let (store, joined, replaced) = match extent {
-            Extent::More => {
+            Extent::More | Extent::Look => {
                 let joined = store.contacts.files()?;
                 (store, joined, Vec::new())
             }
@@ -263,6 +268,9 @@ fn going(outcomes: &[FileOutcome], known: &[KnownFile]) -> Going {
     for outcome in outcomes {
         if let Some(replaced) = &outcome.replaces {
             going.files.insert((outcome.source.clone(), replaced.clone()));
+            if *replaced == outcome.file {
+                going.again.insert((outcome.source.clone(), replaced.clone()));
+            }
         } else if let Some(row) = outcome.reopens {
             going.rows.insert((outcome.source.clone(), outcome.file.clone(), row));
         }

@@ -107,8 +107,46 @@ impl Store {
         }
     }
 
-    /// The same, whatever was done to it: to be made anew.
-    pub async fn find_unchecked(root: &Path) -> Result<Option<Store>> {
+    /// The store to be made anew; the reason where it cannot be, as it cannot be read or was changed.
+    ///
+    /// # Errors
+    /// Where who asks may not read it.
+    pub async fn find_to_replace(root: &Path) -> Result<std::result::Result<Option<Store>, Error>> {
+        if let Err(error) = std::fs::read_dir(root.join(table::CONTACTS))
+            && error.kind() == std::io::ErrorKind::PermissionDenied
+        {
+            return Err(Error::environment(format!("cannot read the store at `{}`", root.display()))
+                .fact("found", error.to_string()));
+        }
+        let readable = async {
+            let store = Store::find(root).await?;
+            if let Some(store) = &store {
+                store.known_files().await?;
+                for table in [table::REJECTS, table::SPLIT_CASES, table::COPIES] {
+                    small::files(&root.join(table), store.ingests()).await?;
+                }
+            }
+            Ok(store)
+        };
+        Ok(readable.await)
+    }
+
+    /// Puts what cannot be read out of the way, and returns where. Who does has the lock.
+    ///
+    /// # Errors
+    /// Where the folder cannot be moved.
+    pub fn put_aside(root: &Path, _: &Lock) -> Result<PathBuf> {
+        let name = root.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let aside = (1..).map(|number| root.with_file_name(format!("{name}.unreadable-{number}")));
+        let aside = aside.into_iter().find(|path| !path.exists()).unwrap_or_default();
+        std::fs::rename(root, &aside).map_err(|error| {
+            Error::environment(format!("cannot move `{}` to `{}`", root.display(), aside.display()))
+                .fact("found", error.to_string())
+        })?;
+        Ok(aside)
+    }
+
+    async fn find_unchecked(root: &Path) -> Result<Option<Store>> {
         match Delta::open(&root.join(table::CONTACTS)).await? {
             Some(contacts) => Store::from(root, contacts).await.map(Some),
             None => Ok(None),
@@ -225,8 +263,8 @@ impl Store {
 
     /// What the files that are stored are known again by.
     pub async fn known_files(&self) -> Result<Vec<KnownFile>> {
-        let names = small::read(&self.root.join(table::NAMES), &schema::names(), self.ingests()).await?;
-        register::known_files(&self.files().await?, &names)
+        let names = small::read_by_ingest(&self.root.join(table::NAMES), self.ingests()).await?;
+        register::known_files(&self.all_files().await?, &names)
     }
 
     /// The table `rejects`.

@@ -82,8 +82,10 @@ pub struct StoredFile {
 pub struct KnownFile {
     pub source: String,
     pub file: String,
-    /// As it was met with this content, the latest last.
+    /// As it was met with the content that it has now.
     pub met: Vec<Met>,
+    /// All names that it was ever met under, each with the latest ingest that did.
+    pub names: BTreeMap<String, i64>,
     pub content: Content,
     pub open_row: Option<i64>,
     pub duplicates: i64,
@@ -195,28 +197,47 @@ pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, FirstIngests)>
     Ok(((0..files.num_rows()).filter(counts).collect(), since))
 }
 
-/// The files that the register has, in its order; those of stores without contents are left out.
-pub(super) fn known_files(files: &RecordBatch, names: &RecordBatch) -> Result<Vec<KnownFile>> {
-    let mut known = registered(files)?;
+/// The files that the register has, in its order; those of stores without contents are left out. `files`: all rows of that table;
+/// `names`: rows of that table, by ingest.
+pub(super) fn known_files(files: &RecordBatch, names: &[(i64, RecordBatch)]) -> Result<Vec<KnownFile>> {
+    let (current, since) = current(files)?;
+    let mut known = registered(files, &current)?;
     let places: HashMap<(String, String), usize> =
         known.iter().enumerate().map(|(place, known)| ((known.source.clone(), known.file.clone()), place)).collect();
-    let read = Columns(names);
-    let (source, file, name) = (read.text("source")?, read.text("file")?, read.text("name")?);
-    let (bytes, modified_at) =
-        (read.numbers::<Int64Type>("bytes")?, read.numbers::<TimestampMicrosecondType>("modified_at")?);
-    for row in 0..names.num_rows() {
-        if let Some(&place) = places.get(&(source.value(row).to_owned(), file.value(row).to_owned())) {
-            known[place].met.push(Met {
-                name: name.value(row).to_owned(),
-                bytes: bytes.value(row),
-                modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
-            });
+    let content_since: Vec<i64> =
+        known.iter().map(|known| known.names.values().copied().max().unwrap_or_default()).collect();
+    for (ingest, names) in names {
+        let read = Columns(names);
+        let (source, file, name) = (read.text("source")?, read.text("file")?, read.text("name")?);
+        let bytes = read.numbers::<Int64Type>("bytes")?;
+        let modified_at = read.numbers::<TimestampMicrosecondType>("modified_at")?;
+        for row in 0..names.num_rows() {
+            let key = (source.value(row).to_owned(), file.value(row).to_owned());
+            // What others had taken the place of had the label before.
+            let counts = since.get(&key).is_none_or(|first| ingest >= first);
+            let Some(&place) = places.get(&key).filter(|_| counts) else { continue };
+            known[place].has_name(name.value(row), *ingest);
+            if *ingest >= content_since[place] {
+                known[place].met.push(Met {
+                    name: name.value(row).to_owned(),
+                    bytes: bytes.value(row),
+                    modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
+                });
+            }
         }
     }
     Ok(known)
 }
 
-fn registered(files: &RecordBatch) -> Result<Vec<KnownFile>> {
+impl KnownFile {
+    fn has_name(&mut self, name: &str, ingest: i64) {
+        let latest = self.names.entry(name.to_owned()).or_default();
+        *latest = ingest.max(*latest);
+    }
+}
+
+/// `rows`: those of `files` that count.
+fn registered(files: &RecordBatch, rows: &[usize]) -> Result<Vec<KnownFile>> {
     let read = Columns(files);
     let (source, file, name, content) =
         (read.text("source")?, read.text("file")?, read.text("name")?, read.text("content")?);
@@ -224,22 +245,25 @@ fn registered(files: &RecordBatch) -> Result<Vec<KnownFile>> {
     let number = |name| read.numbers::<Int64Type>(name);
     let (bytes, duplicates, whole_bytes, whole_rows, open_row) =
         (number("bytes")?, number("duplicates")?, number("whole_bytes")?, number("whole_rows")?, number("open_row")?);
+    let ingest = number("ingest")?;
     let moment = |name| read.numbers::<TimestampMicrosecondType>(name);
     let (modified_at, first_at, latest_at) = (moment("modified_at")?, moment("first_at")?, moment("latest_at")?);
     let mut known: BTreeMap<(&str, &str), KnownFile> = BTreeMap::new();
     let mut order = Vec::new();
-    for row in (0..files.num_rows()).filter(|&row| head.is_valid(row) && !content.value(row).is_empty()) {
+    let is_known = |row: &&usize| head.is_valid(**row) && !content.value(**row).is_empty();
+    for &row in rows.iter().filter(is_known) {
         let key = (source.value(row), file.value(row));
         let entry = known.entry(key).or_insert_with(|| {
             order.push(key);
             KnownFile { source: key.0.to_owned(), file: key.1.to_owned(), ..KnownFile::default() }
         });
         // The latest part says how the file is now.
-        entry.met.push(Met {
+        entry.has_name(name.value(row), ingest.value(row));
+        entry.met = vec![Met {
             name: name.value(row).to_owned(),
             bytes: bytes.value(row),
             modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
-        });
+        }];
         entry.open_row = open_row.is_valid(row).then(|| open_row.value(row));
         entry.content = Content {
             digest: content.value(row).to_owned(),

@@ -32,6 +32,8 @@ pub(super) struct Going {
     pub files: HashSet<(String, String)>,
     /// (source, file, row)
     pub rows: HashSet<(String, String, i64)>,
+    /// Of the files, those that are read again: their rows come anew, and no other file is to have them as they were read.
+    pub again: HashSet<(String, String)>,
     /// First and latest start of a contact among all of it, in microseconds, where they are known.
     pub span_us: Option<(i64, i64)>,
 }
@@ -39,6 +41,10 @@ pub(super) struct Going {
 impl Going {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.rows.is_empty()
+    }
+
+    fn is_again(&self, known: &Known, row: usize) -> bool {
+        self.again.contains(&(known.source(row).to_owned(), known.file(row).to_owned()))
     }
 
     fn has(&self, known: &Known, row: usize) -> bool {
@@ -130,7 +136,7 @@ fn holds_some(file: &DataFile, going: &Going, folder: &Path) -> Result<bool> {
 fn heirs(going: &Going, folder: &Path, files: &[&DataFile], copies: &Copies) -> Result<HashMap<Row, Vec<Entry>>> {
     let mut rows_that_go: HashSet<Row> = HashSet::new();
     for_each_row(folder, files, |known, row| {
-        if going.has(known, row) {
+        if going.has(known, row) && !going.is_again(known, row) {
             rows_that_go.insert(known.key(row));
         }
     })?;
@@ -222,7 +228,8 @@ impl Rewriting<'_> {
             if known.is_without_client(row) {
                 *done.went_without_client.entry(of).or_insert(0) += 1;
             }
-            match heirs.get_mut(&known.key(row)).filter(|heirs| !heirs.is_empty()).map(|heirs| heirs.remove(0)) {
+            let inherits = |heirs: &&mut Vec<Entry>| !heirs.is_empty() && !self.going.is_again(&known, row);
+            match heirs.get_mut(&known.key(row)).filter(inherits).map(|heirs| heirs.remove(0)) {
                 Some(heir) => {
                     *done.came.entry((heir.key.source.clone(), heir.file.clone())).or_insert(0) += 1;
                     done.entries.push(Entry { copies: -1, ..heir.clone() });

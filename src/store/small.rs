@@ -79,6 +79,18 @@ pub(super) async fn read(folder: &Path, schema: &SchemaRef, ingests: RangeInclus
     read_some(folder, schema, ingests, |_, batch| Ok(Some(batch))).await
 }
 
+/// The same, as each ingest wrote them.
+pub(super) async fn read_by_ingest(folder: &Path, ingests: RangeInclusive<i64>) -> Result<Vec<(i64, RecordBatch)>> {
+    let mut read = Vec::new();
+    for file in files(folder, ingests).await? {
+        let ingest = ingest_of(&file.name)?;
+        for batch in parquet_file::read(folder, &file)? {
+            read.push((ingest, batch?));
+        }
+    }
+    Ok(read)
+}
+
 /// The same, of each batch what `of_ingest` leaves.
 pub(super) async fn read_some(
     folder: &Path,
@@ -87,10 +99,8 @@ pub(super) async fn read_some(
     of_ingest: impl Fn(i64, RecordBatch) -> Result<Option<RecordBatch>>,
 ) -> Result<RecordBatch> {
     let mut batches = Vec::new();
-    for file in files(folder, ingests).await? {
-        let ingest = ingest_of(&file.name)?;
-        for batch in parquet_file::read(folder, &file)? {
-            let Some(batch) = of_ingest(ingest, batch?)? else { continue };
+    for (ingest, rows) in read_by_ingest(folder, ingests).await? {
+        if let Some(batch) = of_ingest(ingest, rows)? {
             let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
                 Some(column) => Arc::clone(column),
                 None => new_null_array(field.data_type(), batch.num_rows()),

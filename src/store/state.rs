@@ -76,16 +76,30 @@ pub(super) async fn make(
     write_last(root, &Last { version: state.version, commit })
 }
 
+/// Says which commit was the last, where an ingest was cut short before it could. Who does has the lock.
+pub(super) fn say_last(root: &Path, contacts: &Delta) -> Result<()> {
+    let version = contacts.version();
+    match commit_hash(contacts, version) {
+        Some(commit) if version > 0 && read_last(root)?.is_none_or(|last| last.version != version) => {
+            write_last(root, &Last { version, commit })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Checks that the store is what its last commit says.
 ///
 /// # Errors
 /// Where it is not: what has happened, and at which version.
 pub(super) async fn check(root: &Path, contacts: &Delta, format: i64, ingests: RangeInclusive<i64>) -> Result<()> {
-    if format < FORMAT_NOW || *ingests.end() == 0 {
+    if format < FORMAT_NOW {
         return Ok(());
     }
     let now = contacts.version();
     let last = read_last(root)?;
+    if *ingests.end() == 0 && last.is_none() {
+        return Ok(());
+    }
     if let Some(last) = last.as_ref().filter(|last| last.version > now) {
         return Err(changed(root, "the last commit of `contacts` is gone")
             .fact("found", format!("version {now}"))

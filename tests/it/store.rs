@@ -4,6 +4,7 @@
 //! that SQL can read, except the number of the ingest and the time of change of a file.
 
 mod damaged;
+mod histories;
 mod killed;
 mod mapping;
 mod nights;

@@ -108,6 +108,38 @@ fn a_changed_store_can_be_made_anew() {
     assert_eq!(everything(&project, 2), everything(&whole, 2));
 }
 
+/// Whatever cannot be read of it, even who it was: the old store is put aside, and the logs are read.
+#[test]
+fn what_cannot_be_read_is_put_aside_where_the_store_is_made_anew() {
+    let whole = two_nights();
+    let spoiled = [
+        "files/000001.parquet",
+        "files/_delta_log/00000000000000000000.json",
+        "contacts/_delta_log/00000000000000000001.json",
+    ];
+    for name in spoiled {
+        let project = two_nights();
+        project.write(&format!("store/{name}"), "nothing that reads");
+        assert_refused(&project, "");
+        let outcome = ok(wait(ingest(&project.config, &Progress::default(), Bring::All)));
+        assert!(outcome.notes[0].contains("store.unreadable-1"), "{:?}", outcome.notes);
+        assert!(project.path("store.unreadable-1").exists());
+        assert_eq!(everything(&project, 2), everything(&whole, 2), "{name}");
+    }
+}
+
+/// Without its commits a store looks as if it had never had any.
+#[test]
+fn a_store_that_lost_all_its_commits_is_not_empty() {
+    let lost = two_nights();
+    take_back(&lost, "contacts");
+    take_back(&lost, "contacts");
+    assert_refused(&lost, "the last commit of `contacts` is gone");
+    let emptied = project_of_one_night();
+    emptied.write("store/contacts/_delta_log/00000000000000000001.json", "");
+    assert_refused(&emptied, "");
+}
+
 /// All files of the store but the lock.
 fn files_of(folder: &Path) -> Vec<PathBuf> {
     let (folders, files): (Vec<PathBuf>, Vec<PathBuf>) = list(folder).into_iter().partition(|path| path.is_dir());
