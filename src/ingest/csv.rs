@@ -62,7 +62,7 @@ impl CsvReader {
     fn contents(&self, chunk: &[u8]) -> Vec<i64> {
         match self.quote.filter(|&quote| memchr::memchr(quote, chunk).is_some()) {
             Some(quote) => rows_of(chunk, self.delimiter, quote).into_iter().map(|(row, _)| row_content(row)).collect(),
-            None => chunk.split_inclusive(|&byte| byte == b'\n').map(row_content).collect(),
+            None => lines(chunk).map(row_content).collect(),
         }
     }
 
@@ -136,6 +136,17 @@ impl CsvReader {
             .finish()
             .map_err(|error| Error::user("a CSV log cannot be read").fact("found", error.to_string()))
     }
+}
+
+/// Lines with their ends; faster than a test of each byte.
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |at| at + 1);
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// Names of the columns for what is too much; no log can have them, as names are trimmed.
