@@ -51,7 +51,7 @@ pub struct Mistake {
     pub hint: Option<String>,
 }
 
-/// One or more mistakes of one kind. See the module documentation for how it is shown.
+/// One or more mistakes of one kind; shown one after the other, each with its facts and its hint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     kind: Kind,

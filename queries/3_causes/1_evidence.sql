@@ -5,6 +5,7 @@
 -- grain    = "one row per active cause, in order of attributable drop-offs; `unexplained` is always there, and not tested"
 -- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 30 }
+-- short    = ["family", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }

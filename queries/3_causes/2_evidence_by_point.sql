@@ -5,6 +5,7 @@
 -- grain    = "one row per channel, step and active cause that some journeys met there and others did not"
 -- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["channel", "step", "cause"], value = "attributable", low = "attributable_low", high = "attributable_high", top = 20 }
+-- short    = ["channel", "step", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }

@@ -5,6 +5,7 @@
 -- grain    = "one row per channel and active cause that some journeys met there and others did not"
 -- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
+-- short    = ["channel", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }

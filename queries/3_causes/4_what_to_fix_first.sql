@@ -5,6 +5,7 @@
 -- grain    = "one row per supported cause and channel"
 -- reads    = ["passages", "signals"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "attributable", low = "attributable_low", high = "attributable_high", top = 15 }
+-- short    = ["place", "channel", "cause", "attributable", "attributable_low", "attributable_high", "main_step"]
 -- [params]
 -- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until  = { type = "date", help = "last day of the journeys' start, exclusive" }

@@ -5,6 +5,7 @@
 -- grain    = "one row per column and value that stands out"
 -- reads    = ["candidates"]
 -- chart    = { kind = "intervals", label = ["candidate", "value"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
+-- short    = ["candidate", "value", "passages", "dropped", "risk_ratio", "low", "high", "attributable"]
 -- [params]
 -- since    = { type = "date", help = "first day of the journeys' start, inclusive" }
 -- until    = { type = "date", help = "last day of the journeys' start, exclusive" }

@@ -1,4 +1,4 @@
-//! What can be typed.
+//! Commands and options, as clap parses them from the command line.
 
 use std::path::PathBuf;
 

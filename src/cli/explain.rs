@@ -256,7 +256,10 @@ impl Explainer<'_> {
             .collect();
         let sql = format!("select {} from steps where journey_id = $journey order by position", listed.join(", "));
         let (schema, batches) = self.engine.sql_with(&sql, journey).await?;
-        text(&Answer::adhoc(schema, batches), Layout { width: self.width, timezone: self.config.report.timezone })
+        text(
+            &Answer::adhoc(schema, batches),
+            Layout { width: self.width, timezone: self.config.report.timezone, all_columns: true },
+        )
     }
 
     fn time(&self, table: &Table, row: usize, name: &str) -> String {

@@ -15,7 +15,8 @@ use crate::report::Answer;
 
 /// Ask the tables in SQL
 ///
-/// Tables: contacts, steps, journeys, rejects, files, signals, settings, funnel_steps. The SQL can only read.
+/// Tables: contacts, steps, journeys, rejects, files, signals, split_cases, settings, funnel_steps, and the view
+/// passages. The SQL can only read.
 #[derive(Debug, Args)]
 #[command(after_help = "example: dropoff query \"select status, count(*) from journeys group by status\"")]
 pub(super) struct Query {
@@ -52,7 +53,8 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
     let (params, as_of_us) = (Params::new(), command.as_of.moment);
-    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us, warnings: &[] };
+    let show =
+        Show { config: &config, engine: &engine, printer, params: &params, as_of_us, all_columns: true, warnings: &[] };
     let written = show.all(&[answer], command.format, &target)?;
     say_written(&written, printer);
     Ok(())

@@ -29,6 +29,10 @@ pub(super) struct Report {
     #[arg(long, short, value_enum, default_value_t = Format::Table)]
     format: Format,
 
+    /// Show all columns of a table; the widest reports show the main ones at first
+    #[arg(long)]
+    all_columns: bool,
+
     /// Write files to this folder instead of stdout
     #[arg(long, short, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -70,7 +74,15 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     }
     let answers = engine.answer_all(&queries, &params).await?;
     let as_of_us = command.as_of.moment;
-    let show = Show { config: &config, engine: &engine, printer, params: &params, as_of_us, warnings: &warnings };
+    let show = Show {
+        config: &config,
+        engine: &engine,
+        printer,
+        params: &params,
+        as_of_us,
+        all_columns: command.all_columns,
+        warnings: &warnings,
+    };
     let written = show.all(&answers, command.format, &target)?;
     say_written(&written, printer);
     refuse_bad_rows(&answers)

@@ -71,6 +71,8 @@ pub(super) struct Show<'a> {
     /// What the answers were asked with.
     pub params: &'a Params,
     pub as_of_us: Option<i64>,
+    /// Whether tables show all columns.
+    pub all_columns: bool,
     /// What stands in the head of a page besides.
     pub warnings: &'a [String],
 }
@@ -160,7 +162,8 @@ impl Show<'_> {
                 None => None,
             },
             Format::Table | Format::Html | Format::Png => {
-                let layout = Layout { width: self.printer.width(), timezone: self.timezone() };
+                let layout =
+                    Layout { width: self.printer.width(), timezone: self.timezone(), all_columns: self.all_columns };
                 Some(text(answer, layout)?.into_bytes())
             }
         })

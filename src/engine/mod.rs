@@ -1,8 +1,8 @@
 //! One DataFusion session over a store: the tables by name, the query files, and SQL.
 //!
-//! In: the configuration and the store. Out: answers. The tables are those of [`crate::schema::table`], and two small ones for
-//! reports: `settings` (horizon, what is mature, time zone, gap) and `funnel_steps` (the configured funnel). The queries of the
-//! chapter `views` are tables for other queries.
+//! In: the configuration and the store. Out: answers. The tables are those of [`crate::schema::table`], and three for
+//! reports: `settings` (horizon, what is mature, time zone, gap), `funnel_steps` (the configured funnel) and `candidates`, which is
+//! filled for the reports that read it. The queries of the chapter `views` are tables for other queries.
 //! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
 
 mod answers;

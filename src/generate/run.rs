@@ -1,4 +1,4 @@
-//! The whole of it: time goes forward, hour by hour; journeys are drawn as they start, their rows written when due.
+//! Writes logs and truth: simulates hour by hour, draws journeys as they start, and writes each row when it is due.
 
 use std::collections::HashSet;
 use std::path::Path;

@@ -61,6 +61,7 @@ impl Answer {
             reads: Vec::new(),
             chapter: String::new(),
             chart: None,
+            short: Vec::new(),
             params: Vec::new(),
             columns: Vec::new(),
             sql: String::new(),
@@ -133,6 +134,20 @@ impl Answer {
 }
 
 impl Table {
+    /// The table with some of its columns alone.
+    ///
+    /// # Errors
+    /// Where it lacks one.
+    pub fn only(self, columns: &[String]) -> Result<Table> {
+        let places = columns.iter().map(|name| self.position(name)).collect::<Result<Vec<_>>>()?;
+        let of = |row: &Vec<Cell>| places.iter().map(|&place| row[place].clone()).collect::<Vec<_>>();
+        Ok(Table {
+            columns: places.iter().map(|&place| self.columns[place].clone()).collect(),
+            rows: self.rows.iter().map(of).collect(),
+            totals: self.totals.as_ref().map(of),
+        })
+    }
+
     /// The place of a column.
     pub fn position(&self, name: &str) -> Result<usize> {
         self.columns.iter().position(|column| column.name == name).ok_or_else(|| {

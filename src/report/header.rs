@@ -41,6 +41,7 @@ struct Header {
     grain: String,
     reads: Vec<String>,
     chart: Option<Spanned<Chart>>,
+    short: Option<Spanned<Vec<String>>>,
     #[serde(default)]
     params: BTreeMap<Spanned<String>, Param>,
     columns: BTreeMap<Spanned<String>, Column>,
@@ -69,6 +70,7 @@ pub fn parse(path_shown: &str, chapter: &str, text: &str) -> Result<Query> {
         reads: header.reads,
         chapter: chapter.to_owned(),
         chart: header.chart.map(Spanned::into_inner),
+        short: header.short.map(Spanned::into_inner).unwrap_or_default(),
         params: in_file_order(header.params),
         columns: in_file_order(header.columns),
         sql,
@@ -155,6 +157,11 @@ fn check(header: &Header, at: &impl Fn(usize) -> String) -> Vec<Error> {
     if let Some(chart) = &header.chart {
         for column in chart.get_ref().columns() {
             wanted(column, "chart", chart.span().start);
+        }
+    }
+    if let Some(short) = &header.short {
+        for column in short.get_ref() {
+            wanted(column, "short", short.span().start);
         }
     }
     for (name, column) in &header.columns {

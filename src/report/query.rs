@@ -20,6 +20,8 @@ pub struct Query {
     /// The folder of the file, a chapter of the page.
     pub chapter: String,
     pub chart: Option<Chart>,
+    /// The columns that a table of text shows, where it is not asked for all; all where empty.
+    pub short: Vec<String>,
     /// In the order of the file.
     pub params: Vec<(String, Param)>,
     /// In the order of the file.

@@ -37,11 +37,18 @@ pub struct Layout {
     /// Columns of the terminal; no limit where absent.
     pub width: Option<usize>,
     pub timezone: Tz,
+    /// Whether columns are shown that the report leaves out at first.
+    pub all_columns: bool,
 }
 
 /// An answer as a table of text, with a line end after each line.
 pub fn text(answer: &Answer, layout: Layout) -> Result<String> {
-    let table = answer.table()?;
+    let mut table = answer.table()?;
+    let columns = table.columns.len();
+    if !layout.all_columns && !answer.query.short.is_empty() {
+        table = table.only(&answer.query.short)?;
+    }
+    let left_out = columns - table.columns.len();
     let mut lines = Vec::new();
     for line in [&answer.query.title, &answer.query.question] {
         if !line.is_empty() {
@@ -59,6 +66,9 @@ pub fn text(answer: &Answer, layout: Layout) -> Result<String> {
         lines.extend(grid(&table, most, layout));
     }
     lines.extend(table.row_note(most));
+    if left_out > 0 && !table.rows.is_empty() {
+        lines.push(format!("{left_out} more columns: --all-columns"));
+    }
     lines.push(String::new());
     Ok(lines.join("\n"))
 }
@@ -173,7 +183,7 @@ mod tests {
     use super::*;
 
     fn shown_at(answer: &Answer, width: Option<usize>) -> String {
-        text(answer, Layout { width, timezone: Tz::UTC }).unwrap()
+        text(answer, Layout { width, timezone: Tz::UTC, all_columns: false }).unwrap()
     }
 
     #[test]
@@ -209,16 +219,16 @@ total                2,500  1,300  52.0%
             rows: vec![vec![Cell::Text("a text that goes on".into()), Cell::Int(123_456)]],
             totals: None,
         };
-        let lines = grid(&table, 9, Layout { width: Some(20), timezone: Tz::UTC });
+        let lines = grid(&table, 9, Layout { width: Some(20), timezone: Tz::UTC, all_columns: true });
         assert_eq!(lines, ["a long name…  number", "────────────  ──────", "a text that…  123456"]);
-        let lines = grid(&table, 9, Layout { width: Some(3), timezone: Tz::UTC });
+        let lines = grid(&table, 9, Layout { width: Some(3), timezone: Tz::UTC, all_columns: true });
         assert_eq!(lines[2], "a text …  123456");
     }
 
     #[test]
     fn rows_beyond_the_most_are_one() {
         let table = points().table().unwrap();
-        let lines = grid(&table, 1, Layout { width: None, timezone: Tz::UTC });
+        let lines = grid(&table, 1, Layout { width: None, timezone: Tz::UTC, all_columns: true });
         assert_eq!(lines[3].split_whitespace().collect::<Vec<_>>(), ["others", "500", "66"]);
         assert_eq!(table.row_note(1).as_deref(), Some("the first 1 of 3 rows; all are in the CSV"));
         assert_eq!((table.others(3), table.row_note(3)), (None, None));

@@ -24,7 +24,7 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, InputDistributionRequirements, PlanProperties,
 };
 
-/// See the module documentation.
+/// Merges the files of several ingests into one stream per partition, in the order (client, start) and then of ties.
 #[derive(Debug)]
 pub struct ByClientExec {
     /// Partition `p * streams + s` is stream `s` of our partition `p`.

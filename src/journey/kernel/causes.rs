@@ -1,4 +1,4 @@
-//! One primary cause per dropped journey (DESIGN.md section 4): the first rule by priority that fired at its drop-off
+//! One primary cause per dropped journey (docs/semantics.md: causes): the first rule by priority that fired at its drop-off
 //! point, else at its last visit.
 
 use super::{NONE, Trace, Visits};

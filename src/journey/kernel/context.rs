@@ -1,4 +1,4 @@
-//! What a contact looks like within its journey: counts so far, and what the company did about it (DESIGN.md section 4).
+//! What a contact looks like within its journey: counts so far, and what the company did about it (docs/semantics.md: context).
 
 use super::answers::{find_no_follow_up, find_reminders, find_unanswered};
 use super::contradictions::Contradictions;

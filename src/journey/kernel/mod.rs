@@ -1,4 +1,4 @@
-//! The rules of DESIGN.md section 3 on plain slices: pure, synchronous, no Arrow and no SQL.
+//! The rules of docs/semantics.md on plain slices: pure, synchronous, no Arrow and no SQL.
 //!
 //! ```text
 //!  Contacts (whole clients, in order)

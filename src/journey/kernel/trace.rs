@@ -1,4 +1,4 @@
-//! Which journey each contact belongs to, and how each journey ends (DESIGN.md sections 3.1, 3.3, 3.4 and 3.5).
+//! Which journey each contact belongs to, and how each journey ends (docs/semantics.md: key, boundaries, status).
 //!
 //! One walk over the contacts in order. Per client it holds the journeys that a contact may still join: those that have
 //! not ended and whose gap has not run out. A journey with a case id can always be joined by its case.

@@ -1,4 +1,4 @@
-//! Visits, exits and the drop-off point of each journey (DESIGN.md sections 2 and 3.6).
+//! Visits, exits and the drop-off point of each journey (docs/semantics.md: visits).
 //!
 //! A visit is a run of client contacts on one channel with less than `visit_gap` between them. Company contacts belong to
 //! no visit; nor does a withdrawal that ends a dropped journey, or what follows it: it marks the end.

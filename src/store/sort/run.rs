@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 /// Rows of a block. Small, as a block of every run is in memory while runs are merged.
 const BLOCK_ROWS: usize = 4 * 1024;
 
-/// See the module documentation.
+/// Sorted contacts, in memory or in a file, in blocks that never cross a slice.
 pub(super) struct Run {
     blocks: Blocks,
     /// First block of each part, then the number of blocks.
