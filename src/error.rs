@@ -13,8 +13,6 @@
 
 use std::fmt;
 
-use datafusion::error::DataFusionError;
-
 /// The result of everything in this crate that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -49,6 +47,8 @@ pub struct Mistake {
     pub message: String,
     pub facts: Vec<(String, String)>,
     pub hint: Option<String>,
+    /// The column that an expression names and that is not there, where that is what is wrong.
+    pub missing_column: Option<String>,
 }
 
 /// One or more mistakes of one kind; shown one after the other, each with its facts and its hint.
@@ -60,7 +60,7 @@ pub struct Error {
 
 impl Error {
     fn new(kind: Kind, message: impl Into<String>) -> Self {
-        let mistake = Mistake { message: message.into(), facts: Vec::new(), hint: None };
+        let mistake = Mistake { message: message.into(), facts: Vec::new(), hint: None, missing_column: None };
         Error { kind, mistakes: vec![mistake] }
     }
 
@@ -98,6 +98,15 @@ impl Error {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         if let Some(mistake) = self.mistakes.last_mut() {
             mistake.hint = Some(hint.into());
+        }
+        self
+    }
+
+    /// Says that the last mistake is a column that is not there.
+    #[must_use]
+    pub fn for_missing(mut self, column: impl Into<String>) -> Self {
+        if let Some(mistake) = self.mistakes.last_mut() {
+            mistake.missing_column = Some(column.into());
         }
         self
     }
@@ -200,44 +209,6 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
-
-impl From<DataFusionError> for Error {
-    fn from(error: DataFusionError) -> Self {
-        Error::from(&error)
-    }
-}
-
-impl From<&DataFusionError> for Error {
-    fn from(error: &DataFusionError) -> Self {
-        let root = error.find_root();
-        let text = root.strip_backtrace();
-        let text = text.lines().next().unwrap_or_default().to_owned();
-        match root {
-            DataFusionError::External(inner) if inner.is::<Error>() => {
-                inner.downcast_ref::<Error>().cloned().unwrap_or_else(|| Error::bug(text))
-            }
-            DataFusionError::ObjectStore(_) | DataFusionError::IoError(_) | DataFusionError::ParquetError(_) => {
-                Error::environment("the store cannot be read").fact("found", text)
-            }
-            DataFusionError::ResourcesExhausted(_) => {
-                Error::environment("there is not enough memory").fact("found", text)
-            }
-            _ => Error::bug(text),
-        }
-    }
-}
-
-impl From<Error> for DataFusionError {
-    fn from(error: Error) -> Self {
-        DataFusionError::External(Box::new(error))
-    }
-}
-
-impl From<arrow::error::ArrowError> for Error {
-    fn from(error: arrow::error::ArrowError) -> Self {
-        Error::bug(error.to_string())
-    }
-}
 
 /// The candidate closest to `found`, if it is close enough to be a slip of the hand: some letters, or words in another order.
 pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {

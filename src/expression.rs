@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch};
 use arrow::datatypes::{DataType, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, DataFusionError, SchemaError};
+use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::expr::{Between, InList};
 use datafusion::logical_expr::{BinaryExpr, Cast, Expr, ExprSchemable, Operator, TryCast};
@@ -18,9 +18,10 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::utils::collect_columns;
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use crate::error::{Error, Kind, Mistake, Result};
-use crate::shape::{column_names, quoting_shapes};
-use crate::sql::{check_depth, with_syntax};
+use crate::error::{Error, Kind, Result};
+use crate::explain::{self, first_line};
+use crate::shape::quoting_shapes;
+use crate::sql::check_depth;
 
 /// A compiled expression.
 #[derive(Clone, Debug)]
@@ -56,7 +57,7 @@ impl Compiler {
     pub fn compile(&self, sql: &str, schema: &SchemaRef) -> Result<Expression> {
         check_depth(sql)?;
         let columns = DFSchema::try_from(Arc::clone(schema))?;
-        let explained = |error: DataFusionError| explain(sql, schema, &error);
+        let explained = |error: DataFusionError| explain::of_expression(sql, schema, &error);
         let expression = self.session.create_logical_expr(sql, &columns).map_err(explained)?;
         let expression = read_text_as_numbers(expression, &columns).map_err(explained)?;
         let compiled = self.session.create_physical_expr(expression, &columns).map_err(explained)?;
@@ -185,53 +186,6 @@ fn read_text_as_numbers(expression: Expr, columns: &DFSchema) -> std::result::Re
     Ok(transformed.data)
 }
 
-/// In the user's words what DataFusion found wrong.
-fn explain(sql: &str, schema: &SchemaRef, error: &DataFusionError) -> Error {
-    let names = || schema.fields().iter().map(|field| field.name().as_str());
-    match error.find_root() {
-        DataFusionError::SchemaError(missing, _) if matches!(missing.as_ref(), SchemaError::FieldNotFound { .. }) => {
-            let SchemaError::FieldNotFound { field, .. } = missing.as_ref() else {
-                return Error::bug("no field");
-            };
-            Error::user(format!("`{sql}` names the column `{}`, which is not there", field.name))
-                .fact("columns", column_names(names()))
-                .did_you_mean(&field.name, names())
-                .hint_where(to_be_quoted(sql, schema))
-        }
-        DataFusionError::SQL(syntax, _) => {
-            with_syntax(Error::user(format!("`{sql}` is not a valid expression")), syntax)
-        }
-        root => {
-            let error = Error::user(format!("`{sql}` is not a valid expression")).fact("found", first_line(error));
-            // `Did you mean 'lower'?`
-            let text = root.strip_backtrace();
-            let meant = text.lines().find_map(|line| line.strip_prefix("Did you mean '")?.strip_suffix("'?"));
-            error.hint_where(meant.map(|meant| format!("did you mean `{meant}`?")))
-        }
-    }
-}
-
-/// A column whose name is written without the quotes that it needs.
-fn to_be_quoted(sql: &str, schema: &SchemaRef) -> Option<String> {
-    let is_plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let names = schema.fields().iter().map(|field| field.name().as_str());
-    let name = names.filter(|name| !is_plain(name)).find(|name| sql.contains(*name))?;
-    Some(format!("a name with other characters than letters, digits and `_` stands in quotes: `\"{name}\"`"))
-}
-
-/// What DataFusion says, on one line.
-pub(crate) fn first_line(error: &DataFusionError) -> String {
-    let text = error.find_root().strip_backtrace();
-    let line = text.lines().next().unwrap_or_default();
-    line.trim_start_matches("Error during planning: ").to_owned()
-}
-
-/// The column that a failed compilation missed, if that is why it failed.
-pub fn missing_column(mistake: &Mistake) -> Option<&str> {
-    let (_, rest) = mistake.message.rsplit_once("names the column `")?;
-    rest.strip_suffix("`, which is not there")
-}
-
 /// A schema of text columns with these names: what the columns of a log are.
 pub fn text_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> SchemaRef {
     let fields = names.into_iter().map(|name| arrow::datatypes::Field::new(name, DataType::Utf8View, true));
@@ -278,7 +232,7 @@ mod tests {
     #[test]
     fn a_missing_column_is_named_with_the_nearest_one() {
         let error = Compiler::new().compile("outcome = 'HANG'", &rows().schema()).unwrap_err();
-        assert_eq!(missing_column(&error.mistakes()[0]), Some("outcome"));
+        assert_eq!(error.mistakes()[0].missing_column.as_deref(), Some("outcome"));
         assert!(error.to_string().contains("did you mean `Outcome`?"), "{error}");
     }
 

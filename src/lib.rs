@@ -14,6 +14,7 @@ pub mod visible;
 pub mod words;
 
 pub mod config;
+pub mod explain;
 pub mod expression;
 pub mod identity;
 

@@ -1,8 +1,7 @@
-//! What is known of SQL before it is planned: how deep it may be, and what a syntax error says.
+//! How deep SQL may be, before it is planned.
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::parser::ParserError;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::error::{Error, Result};
@@ -61,25 +60,6 @@ fn is_operator(token: &Token) -> bool {
     }
 }
 
-/// Adds to an error what the parser found wrong, and what it expected.
-pub fn with_syntax(error: Error, syntax: &ParserError) -> Error {
-    let text = match syntax {
-        ParserError::TokenizerError(text) | ParserError::ParserError(text) => text.as_str(),
-        ParserError::RecursionLimitExceeded => {
-            return error.fact("found", "brackets in brackets, too deep").fact("expected", "at most some fifty levels");
-        }
-    };
-    let (text, place) = match text.rsplit_once(" at Line: ") {
-        Some((text, place)) => (text, format!(" at line {}", place.replace("Column:", "column"))),
-        None => (text, String::new()),
-    };
-    match text.strip_prefix("Expected: ").and_then(|text| text.rsplit_once(", found: ")) {
-        Some((expected, "EOF")) => error.fact("found", format!("the end{place}")).fact("expected", expected),
-        Some((expected, found)) => error.fact("found", format!("`{found}`{place}")).fact("expected", expected),
-        None => error.fact("found", format!("{text}{place}")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,18 +72,5 @@ mod tests {
             let error = check_depth(&format!("a{}", chain.repeat(3_000))).unwrap_err();
             assert!(error.to_string().contains("is too deep"), "{error}");
         }
-    }
-
-    #[test]
-    fn syntax_errors_are_said_in_words() {
-        let said = |text: &str| with_syntax(Error::user("no"), &ParserError::ParserError(text.to_owned())).to_string();
-        assert_eq!(
-            said("Expected: an expression, found: = at Line: 1, Column: 13"),
-            "error: no\n  found:    `=` at line 1, column 13\n  expected: an expression\n"
-        );
-        assert_eq!(
-            said("Expected: an expression, found: EOF"),
-            "error: no\n  found:    the end\n  expected: an expression\n"
-        );
     }
 }

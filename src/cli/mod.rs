@@ -27,7 +27,6 @@ use clap::Parser;
 use crate::cause::RuleSet;
 use crate::config::{self, Config, Draft, Unsound};
 use crate::error::{Error, Mistake, Result};
-use crate::expression::missing_column;
 use crate::schema;
 use arguments::{Arguments, Command};
 use printer::Printer;
@@ -112,7 +111,7 @@ fn load_with(path: &Path, of_logs: impl Fn(&Config, &[Unsound]) -> Option<Error>
     let contacts = Schema::new([schema::contact_fields(), config::measure_fields(&config.sources)].concat());
     let of_rules = RuleSet::new(&config, &contacts).err();
     // A column that a source with mistakes would have brought is not missing.
-    let is_sure = |mistake: &Mistake| unsound.is_empty() || missing_column(mistake).is_none();
+    let is_sure = |mistake: &Mistake| unsound.is_empty() || mistake.missing_column.is_none();
     let of_rules = of_rules.and_then(|error| error.retain(is_sure));
     let mut all: Vec<Error> = [mistakes, of_rules].into_iter().flatten().collect();
     if !all.is_empty() {

@@ -25,11 +25,12 @@ use super::tables::{
 use crate::cause::RuleSet;
 use crate::config::{Config, StepPattern, measure_fields};
 use crate::error::{Error, Result};
+use crate::explain;
 use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, JourneyPass, Rules, Signals, StepRule};
 use crate::schema::table;
-use crate::sql::{check_depth, with_syntax};
+use crate::sql::check_depth;
 use crate::statistics;
 use crate::store::{Stale, Store, stale};
 
@@ -307,38 +308,7 @@ pub fn journey_rules(config: &Config, horizon_us: Option<i64>, split_cases: &Arc
 
 /// In the user's words what is wrong with their SQL.
 pub(super) fn explain(error: &DataFusionError) -> Error {
-    let root = error.find_root();
-    let text = root.strip_backtrace();
-    let text = text.lines().next().unwrap_or_default().to_owned();
-    match root {
-        DataFusionError::Plan(message) if message.starts_with("table '") => {
-            let name = message.split('\'').nth(1).and_then(|name| name.rsplit('.').next()).unwrap_or_default();
-            let views = queries::views().unwrap_or_default();
-            let tables: Vec<&str> = TABLES.into_iter().chain(views.iter().map(|view| view.name.as_str())).collect();
-            Error::user(format!("there is no table `{name}`"))
-                .fact("tables", tables.join(", "))
-                .did_you_mean(name, tables)
-        }
-        DataFusionError::SchemaError(missing, _) => {
-            let error = Error::user("the SQL names a column that is not there");
-            match missing.as_ref() {
-                datafusion::common::SchemaError::FieldNotFound { field, valid_fields } => {
-                    let names: Vec<&str> = valid_fields.iter().map(|field| field.name.as_str()).collect();
-                    error
-                        .fact("found", field.name.clone())
-                        .fact("columns", names.join(", "))
-                        .did_you_mean(&field.name, names)
-                }
-                _ => error.fact("found", text),
-            }
-        }
-        DataFusionError::SQL(syntax, _) => with_syntax(Error::user("the SQL does not parse"), syntax),
-        DataFusionError::Plan(message)
-        | DataFusionError::NotImplemented(message)
-        | DataFusionError::Execution(message) => {
-            Error::user("the SQL cannot be answered").fact("found", message.lines().next().unwrap_or_default())
-        }
-        DataFusionError::ArrowError(..) => Error::user("the SQL cannot be answered").fact("found", text),
-        _ => Error::from(error),
-    }
+    let views = queries::views().unwrap_or_default();
+    let tables: Vec<&str> = TABLES.into_iter().chain(views.iter().map(|view| view.name.as_str())).collect();
+    explain::of_query(&tables, error)
 }

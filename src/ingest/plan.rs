@@ -6,7 +6,7 @@ use super::cells::{Cell, Unlisted};
 use super::time::TimeReader;
 use crate::config::{ColumnForm, ContactColumn, Decimal, LogFormat, MeasureType, Origin, Source, Sql};
 use crate::error::{Error, Result};
-use crate::expression::{Compiler, Expression, missing_column, text_columns};
+use crate::expression::{Compiler, Expression, text_columns};
 
 /// The columns of a source, compiled.
 #[derive(Clone, Debug)]
@@ -207,7 +207,9 @@ pub(super) fn json_columns(source: &Source, seen: &[String], compiler: &Compiler
         loop {
             let compiled = compiler.compile(&sql.text, &text_columns(names.iter().map(String::as_str)));
             let Err(error) = compiled else { break };
-            let Some(missing) = error.mistakes().first().and_then(missing_column) else { break };
+            let Some(missing) = error.mistakes().first().and_then(|mistake| mistake.missing_column.as_deref()) else {
+                break;
+            };
             let is_a_slip = crate::error::nearest(missing, seen.iter().map(String::as_str)).is_some();
             if is_a_slip || names.iter().any(|name| name == missing) {
                 break;

@@ -144,7 +144,7 @@ impl Table {
         Ok(Table {
             columns: places.iter().map(|&place| self.columns[place].clone()).collect(),
             rows: self.rows.iter().map(of).collect(),
-            totals: self.totals.as_ref().map(of),
+            totals: self.totals.as_ref().map(of).filter(|totals| totals.iter().any(|total| *total != Cell::Null)),
         })
     }
 

@@ -165,6 +165,59 @@ fn a_log_that_changes_before_its_turn_is_refused_or_read_as_it_is() {
     }
 }
 
+/// A small file system of its own, where this user may have one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn mount() -> Option<SmallDisk> {
+        let disk = SmallDisk(tempfile::tempdir().expect("a folder"));
+        let mounted =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=64k", "tmpfs"]).arg(disk.0.path()).output();
+        mounted.is_ok_and(|output| output.status.success()).then_some(disk)
+    }
+
+    fn resize(&self, kilobytes: usize) {
+        let size = format!("remount,size={kilobytes}k");
+        let done = Command::new("mount").args(["-o", &size]).arg(self.0.path()).output().expect("mount");
+        assert!(done.status.success(), "{}", said(&done));
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg(self.0.path()).output();
+    }
+}
+
+/// However far it comes: the environment has failed, and with more room all goes on.
+#[test]
+fn a_full_disk_is_said_to_be_one_in_every_phase() {
+    let Some(disk) = SmallDisk::mount() else {
+        eprintln!("skipped: this user may not mount a file system");
+        return;
+    };
+    let (store, reports) = (disk.0.path().join("store"), disk.0.path().join("reports"));
+    let config = format!("[store]\npath = \"{}\"\n{CONFIG}", store.display());
+    let folder = Folder::new(&config);
+    folder.write("web-1.csv", log(60_000) + &"c1,soon,a,b\n".repeat(2_000));
+    let out = reports.display().to_string();
+    let mut codes = std::collections::BTreeSet::new();
+    for kilobytes in [16, 64, 200, 400, 700, 900, 1_100, 1_300, 1_500, 1_700, 2_000, 2_500] {
+        disk.resize(kilobytes);
+        let output = folder.run(&["run", "--out", &out]);
+        codes.insert(output.status.code());
+        assert!(matches!(output.status.code(), Some(0 | 3)), "{kilobytes} kB\n{}", said(&output));
+        if output.status.code() == Some(3) {
+            let text = said(&output);
+            assert!(text.contains("No space left") || text.contains("os error 28"), "{kilobytes} kB\n{text}");
+        }
+    }
+    disk.resize(64 * 1024);
+    folder.ends(&["run", "--out", &out], 0);
+    assert!(folder.ends(&["query", "-f", "csv", "select count(*) as n from contacts"], 0).contains("60000"));
+    assert!(codes.contains(&Some(3)), "{codes:?}");
+}
+
 /// Escapes, line ends, characters that turn text around, invisible ones, markup, formulas.
 const HOSTILE: [&str; 8] = [
     "\u{1b}[31mred\u{1b}[0m",
