@@ -39,7 +39,7 @@ fn whole(project: &Project) -> Timed<'_> {
     let fresh = config.store.path.clone();
     let work = move || -> Fallible<u64> {
         let outcome = project.wait(ingest(&config, &Progress::default(), Bring::New))?;
-        Ok(outcome.files.iter().map(|file| file.kept as u64).sum())
+        Ok(outcome.files.iter().map(|file| file.outcome.counts.kept as u64).sum())
     };
     Timed::new("ingest", project.totals.contacts(), work).after(move || make_empty(&fresh))
 }

@@ -8,7 +8,7 @@ use crate::config::{Config, Duplicates, SameName, Source};
 use crate::engine::{is_later_than_file, later_than_file};
 use crate::ingest::{Bring, Outcome, some_of};
 use crate::report::format::thousands;
-use crate::store::{Store, StoredFile};
+use crate::store::{Counts, Store, StoredFile};
 
 /// Share of duplicates above which they are explained.
 const MANY_DUPLICATES: f64 = 0.01;
@@ -17,27 +17,21 @@ const MANY_DUPLICATES: f64 = 0.01;
 #[derive(Default)]
 pub(super) struct Sums {
     files: i64,
-    read: i64,
-    kept: i64,
-    skipped: i64,
-    pub rejected: i64,
-    duplicates: i64,
-    without_client: i64,
-    ambiguous_times: i64,
+    pub counts: Counts,
     open: i64,
     waiting: i64,
 }
 
 impl Sums {
     pub fn is_all_rejected(&self) -> bool {
-        self.rejected > 0 && self.kept + self.duplicates == 0
+        self.counts.rejected > 0 && self.counts.kept + self.counts.duplicates == 0
     }
 
     /// What is to be known of the kept rows.
     fn of_kept(&self) -> String {
         let facts = [
-            (self.without_client, "without a client, in no journey"),
-            (self.ambiguous_times, "at a local time that came twice, read as the earlier"),
+            (self.counts.without_client, "without a client, in no journey"),
+            (self.counts.ambiguous_times, "at a local time that came twice, read as the earlier"),
             (self.open, "without a line end, read again when the file has grown"),
         ];
         let facts = facts.iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("{} {what}", count(*rows)));
@@ -51,15 +45,10 @@ pub(super) fn sums(outcome: &Outcome) -> BTreeMap<&str, Sums> {
     for file in &outcome.files {
         let sum = sums.entry(&file.outcome.source).or_default();
         sum.files += 1;
+        sum.counts += file.outcome.counts;
         // A row that has an end now was counted before, and is read again.
         let again = i64::from(file.outcome.reopens.is_some());
-        sum.read += file.outcome.read + again;
-        sum.kept += file.kept + again;
-        sum.skipped += file.outcome.skipped;
-        sum.rejected += file.outcome.rejected;
-        sum.duplicates += file.duplicates;
-        sum.without_client += file.outcome.without_client;
-        sum.ambiguous_times += file.outcome.ambiguous_times;
+        sum.counts += Counts { read: again, kept: again, ..Counts::default() };
         sum.open += i64::from(file.outcome.open_row.is_some());
         sum.waiting += i64::from(file.outcome.is_waiting);
     }
@@ -109,12 +98,14 @@ pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Durat
     }
     for (source, sum) in &sums {
         let is_meant = |known: &Source| known.name == **source && known.duplicates == Duplicates::Drop;
-        if sum.duplicates as f64 > MANY_DUPLICATES * sum.read as f64 && !config.sources.iter().any(is_meant) {
+        if sum.counts.duplicates as f64 > MANY_DUPLICATES * sum.counts.read as f64
+            && !config.sources.iter().any(is_meant)
+        {
             let example = outcome.twins.get(*source).map_or(String::new(), |twin| format!(": {twin}"));
             printer.warn(format!(
                 "{} of {} rows of `{source}` are rows that are there already{example}",
-                count(sum.duplicates),
-                count(sum.read)
+                count(sum.counts.duplicates),
+                count(sum.counts.read)
             ));
         }
     }
@@ -158,18 +149,18 @@ fn say_source(name: &str, sum: &Sums, outcome: &Outcome, width: usize, is_stored
     let also = if known > 0 { format!(", {known} already in the store") } else { String::new() };
     let grown = outcome.files.iter().filter(|file| file.outcome.source == name && is_grown(file, outcome)).count();
     let grown = if grown > 0 { format!(", {grown} of them grown") } else { String::new() };
-    printer.say(format!("{name:width$}  {} rows from {}{grown}{also}", count(sum.read), files(sum.files)));
-    let digits = count(sum.read).chars().count();
+    printer.say(format!("{name:width$}  {} rows from {}{grown}{also}", count(sum.counts.read), files(sum.files)));
+    let digits = count(sum.counts.read).chars().count();
     let line = |what: &str, rows: i64, more: String| {
         let rows = count(rows);
         let more = if more.is_empty() { more } else { format!("   {more}") };
         printer.say(format!("  {what:<10} {rows:>digits$}{more}"));
     };
-    line("kept", sum.kept, sum.of_kept());
-    if sum.skipped > 0 {
-        line("skipped", sum.skipped, String::new());
+    line("kept", sum.counts.kept, sum.of_kept());
+    if sum.counts.skipped > 0 {
+        line("skipped", sum.counts.skipped, String::new());
     }
-    if sum.rejected > 0 {
+    if sum.counts.rejected > 0 {
         let reasons: Vec<String> = outcome
             .rejected
             .iter()
@@ -177,10 +168,10 @@ fn say_source(name: &str, sum: &Sums, outcome: &Outcome, width: usize, is_stored
             .map(|((_, reason), rows)| format!("{reason} {}", count(*rows)))
             .collect();
         let hint = if is_stored { "   → dropoff report rejects" } else { "" };
-        line("rejected", sum.rejected, reasons.join(", ") + hint);
+        line("rejected", sum.counts.rejected, reasons.join(", ") + hint);
     }
-    if sum.duplicates > 0 {
-        line("duplicates", sum.duplicates, String::new());
+    if sum.counts.duplicates > 0 {
+        line("duplicates", sum.counts.duplicates, String::new());
     }
     if sum.waiting > 0 {
         line("waiting", sum.waiting, "a last line without an end that cannot be read yet".to_owned());

@@ -87,7 +87,7 @@ pub(super) fn refuse_what_is_wrong(outcome: &Outcome, config: &Config) -> Result
     let sums = account::sums(outcome);
     let all_rejected = sums.iter().filter(|(_, sum)| sum.is_all_rejected());
     let mut mistakes: Vec<Error> =
-        all_rejected.map(|(source, sum)| every_row_rejected(source, sum.rejected, outcome, config)).collect();
+        all_rejected.map(|(source, sum)| every_row_rejected(source, sum.counts.rejected, outcome, config)).collect();
     if outcome.is_news {
         mistakes.extend(outcome.changes.iter().filter(|change| !change.left.is_empty()).map(ChangedSource::mistake));
     }

@@ -21,6 +21,7 @@ use super::time::TimeReader;
 use crate::config::{Decimal, MeasureType};
 use crate::error::Result;
 use crate::identity::Key;
+use crate::store::Counts;
 
 /// What became of the rows of one chunk.
 #[derive(Debug)]
@@ -32,11 +33,8 @@ pub(super) struct CastChunk {
     pub length: i64,
     /// The row that was taken though its line has no end yet.
     pub open_row: Option<i64>,
-    /// Rows, empty lines excluded.
-    pub read: i64,
-    pub skipped: i64,
-    pub without_client: i64,
-    pub ambiguous_times: i64,
+    /// Whether rows are duplicates is not known yet.
+    pub counts: Counts,
     pub first_at: Option<i64>,
     pub latest_at: Option<i64>,
 }
@@ -93,18 +91,9 @@ impl Caster {
         });
         let (first_at, latest_at) =
             started_at.map_or((None, None), |at| (arrow::compute::min(at), arrow::compute::max(at)));
-        Ok(CastChunk {
-            contacts,
-            rejects,
-            length,
-            open_row,
-            read,
-            skipped,
-            without_client,
-            ambiguous_times,
-            first_at,
-            latest_at,
-        })
+        let rejected = rejects.total();
+        let counts = Counts { read, skipped, rejected, without_client, ambiguous_times, ..Counts::default() };
+        Ok(CastChunk { contacts, rejects, length, open_row, counts, first_at, latest_at })
     }
 
     fn columns<'p>(&'p self, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<Made<'p>> {

@@ -94,11 +94,7 @@ impl Ledger {
         self.rows_before += chunk.length;
         self.rows_of[number] = self.rows_before;
         let outcome = &mut self.outcomes[number];
-        outcome.read += chunk.read;
-        outcome.skipped += chunk.skipped;
-        outcome.rejected += chunk.rejects.total();
-        outcome.without_client += chunk.without_client;
-        outcome.ambiguous_times += chunk.ambiguous_times;
+        outcome.counts += chunk.counts;
         outcome.open_row = chunk.open_row.map(|open| first + open);
         outcome.is_waiting = chunk.rejects.is_waiting;
         outcome.first_at = [outcome.first_at, chunk.first_at].into_iter().flatten().min();

@@ -14,6 +14,7 @@ use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
 use super::copies::{self, Copies};
+use super::counts::Counts;
 use super::delta::{Change, DataFile, FORMAT, FORMAT_NOW, SINCE, SOURCES, SPLIT_SINCE, sources_property};
 use super::duplicates::{Dropped, Duplicates};
 use super::layout::Place;
@@ -290,9 +291,12 @@ fn inherited(rewritten: &Rewritten) -> Vec<StoredFile> {
     let mut came: Vec<_> = rewritten.came.iter().collect();
     came.sort();
     let file = |((source, file), &rows): (&(String, String), &i64)| StoredFile {
-        outcome: FileOutcome { source: source.clone(), file: file.clone(), ..FileOutcome::default() },
-        kept: rows,
-        duplicates: -rows,
+        outcome: FileOutcome {
+            source: source.clone(),
+            file: file.clone(),
+            counts: Counts { kept: rows, duplicates: -rows, ..Counts::default() },
+            ..FileOutcome::default()
+        },
         replaced: 0,
     };
     came.into_iter().map(file).collect()
@@ -341,21 +345,22 @@ fn find_split_cases(
 fn counted(mut outcome: FileOutcome, dropped: &Dropped, rewritten: &Rewritten) -> StoredFile {
     let file = (outcome.source.clone(), outcome.file.clone());
     let again = dropped.get(&file).cloned().unwrap_or_default();
-    let mut duplicates = again.rows;
-    outcome.without_client -= again.without_client;
-    let mut kept = outcome.read - outcome.skipped - outcome.rejected - duplicates;
+    let counts = &mut outcome.counts;
+    counts.duplicates = again.rows;
+    counts.without_client -= again.without_client;
+    counts.kept = counts.read - counts.skipped - counts.rejected - counts.duplicates;
     let went = |rows: &HashMap<(String, String), i64>, file| rows.get(&file).copied().unwrap_or(0);
     if let Some(replaced) = &outcome.replaces {
         let replaced = went(&rewritten.went, (outcome.source.clone(), replaced.clone()));
-        return StoredFile { outcome, kept, duplicates, replaced };
+        return StoredFile { outcome, replaced };
     }
     // A row that is read again as it has an end now was counted before.
     let (stored, copies) = (went(&rewritten.went, file.clone()), went(&rewritten.copies_went, file.clone()));
-    outcome.read -= stored + copies;
-    kept -= stored;
-    duplicates -= copies;
-    outcome.without_client -= went(&rewritten.went_without_client, file);
-    StoredFile { outcome, kept, duplicates, replaced: 0 }
+    counts.read -= stored + copies;
+    counts.kept -= stored;
+    counts.duplicates -= copies;
+    counts.without_client -= went(&rewritten.went_without_client, file);
+    StoredFile { outcome, replaced: 0 }
 }
 
 /// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.

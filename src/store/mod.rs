@@ -15,6 +15,7 @@
 mod checked;
 mod contacts;
 mod copies;
+mod counts;
 mod delta;
 mod duplicates;
 mod ingest;
@@ -40,6 +41,7 @@ use arrow::array::{AsArray, BooleanArray, RecordBatch, UInt32Array};
 use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 
 pub use contacts::ContactsTable;
+pub use counts::Counts;
 pub use ingest::{Committed, Extent, Ingest, Rules};
 pub use lock::Lock;
 pub use mappings::{Mapping, Stale, changed_keys, is_only_more, mapping_text, stale};

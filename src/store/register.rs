@@ -12,6 +12,7 @@ use arrow::array::{
 };
 use arrow::datatypes::{ArrowPrimitiveType, Int64Type, TimestampMicrosecondType};
 
+use super::counts::Counts;
 use super::mappings::Mapping;
 use crate::error::{Error, Result};
 use crate::schema;
@@ -49,11 +50,8 @@ pub struct FileOutcome {
     pub bytes: i64,
     /// Microseconds.
     pub modified_at: Option<i64>,
-    pub read: i64,
-    pub skipped: i64,
-    pub rejected: i64,
-    pub without_client: i64,
-    pub ambiguous_times: i64,
+    /// What is kept and what is a duplicate is known once it is stored.
+    pub counts: Counts,
     /// Microseconds.
     pub first_at: Option<i64>,
     pub latest_at: Option<i64>,
@@ -71,8 +69,6 @@ pub struct FileOutcome {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StoredFile {
     pub outcome: FileOutcome,
-    pub kept: i64,
-    pub duplicates: i64,
     /// Rows that went as these took their place.
     pub replaced: i64,
 }
@@ -146,13 +142,13 @@ pub(super) fn rows(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
             "content" => text(|file| &file.content.digest),
             "bytes" => count(|file| file.outcome.bytes),
             "modified_at" => moment(|file| file.modified_at),
-            "read" => count(|file| file.outcome.read),
-            "kept" => count(|file| file.kept),
-            "skipped" => count(|file| file.outcome.skipped),
-            "rejected" => count(|file| file.outcome.rejected),
-            "duplicates" => count(|file| file.duplicates),
-            "without_client" => count(|file| file.outcome.without_client),
-            "ambiguous_times" => count(|file| file.outcome.ambiguous_times),
+            "read" => count(|file| file.outcome.counts.read),
+            "kept" => count(|file| file.outcome.counts.kept),
+            "skipped" => count(|file| file.outcome.counts.skipped),
+            "rejected" => count(|file| file.outcome.counts.rejected),
+            "duplicates" => count(|file| file.outcome.counts.duplicates),
+            "without_client" => count(|file| file.outcome.counts.without_client),
+            "ambiguous_times" => count(|file| file.outcome.counts.ambiguous_times),
             "first_at" => moment(|file| file.first_at),
             "latest_at" => moment(|file| file.latest_at),
             "mapping" => {

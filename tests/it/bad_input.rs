@@ -60,9 +60,9 @@ impl Shop {
         let outcome = ok(self.project.ingest().await);
         let found: Vec<(&str, i64)> =
             outcome.rejected.iter().map(|((_, reason), count)| (reason.as_str(), *count)).collect();
-        assert_eq!((outcome.files[0].kept, found.as_slice()), (kept, rejected));
+        assert_eq!((outcome.files[0].outcome.counts.kept, found.as_slice()), (kept, rejected));
         let rejects: i64 = rejected.iter().map(|(_, count)| count).sum();
-        assert_eq!(outcome.files[0].outcome.read, kept + rejects);
+        assert_eq!(outcome.files[0].outcome.counts.read, kept + rejects);
         let [contacts, files, no_rejects] = self.before.1;
         let after = [contacts + i128::from(kept), files + 1, no_rejects + i128::from(rejects)];
         assert_eq!(state(&self.project).await.1, after, "contacts, files, rejects");

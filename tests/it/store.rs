@@ -173,7 +173,7 @@ fn equal_rows_of_a_file_are_meant_and_those_of_several_files_are_not() {
         write_log(&project, "web-2.csv", &[row, row, row, nobody].concat());
         write_log(&project, "phone-1.csv", row);
         let files = ok(wait(project.ingest())).files;
-        files.iter().map(|file| (file.kept, file.duplicates)).collect::<Vec<_>>()
+        files.iter().map(|file| (file.outcome.counts.kept, file.outcome.counts.duplicates)).collect::<Vec<_>>()
     };
     assert_eq!(counts(""), [(5, 0), (1, 3), (1, 0)]);
     assert_eq!(counts("duplicates = \"drop\""), [(3, 2), (0, 4), (1, 0)]);
@@ -229,9 +229,9 @@ fn a_grown_file_is_read_as_it_is_configured_now() {
     project.write("web-1.csv", log(&(first.to_owned() + "ann,2026-03-01 12:00,basket,,100,tablet\n")));
     let outcome = ok(wait(project.ingest()));
 
-    let web = &outcome.files[0];
-    assert_eq!((web.outcome.read, web.kept, web.outcome.rejected, web.duplicates), (4, 3, 1, 0));
-    assert_eq!((web.outcome.without_client, outcome.rejected.len()), (1, 1));
+    let counts = outcome.files[0].outcome.counts;
+    assert_eq!((counts.read, counts.kept, counts.rejected, counts.duplicates), (4, 3, 1, 0));
+    assert_eq!((counts.without_client, outcome.rejected.len()), (1, 1));
     let asked = |sql: &str| rows(&ask(&project.config, sql, 2));
     assert_eq!(asked("select count(*) from contacts where source = 'web'"), [["3"]]);
     assert_eq!(asked("select distinct device from contacts where source = 'web' order by 1"), [["tablet"], ["tv"]]);
