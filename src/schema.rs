@@ -232,8 +232,10 @@ pub fn files() -> SchemaRef {
         Field::new("whole_bytes", DataType::Int64, true),
         Field::new("whole_content", DataType::Utf8, true),
         Field::new("whole_rows", DataType::Int64, true),
-        // The row that was taken though its line had no end yet.
+        // The row that was taken though its line had no end yet, and the first and latest start without it.
         Field::new("open_row", DataType::Int64, true),
+        Field::new("whole_first_at", moment(), true),
+        Field::new("whole_latest_at", moment(), true),
         // Whether there was such a line, and it could not be read.
         Field::new("is_waiting", DataType::Boolean, true),
         // The file whose rows these took the place of, and how many those were.

@@ -17,6 +17,8 @@ use crate::error::Error;
 pub(super) struct Table<'d> {
     document: &'d Document<'d>,
     table: Option<&'d DeTable<'d>>,
+    /// There is something in its place that is no table: that is said, and nothing else of it.
+    is_wrong: bool,
     place: String,
     line: usize,
 }
@@ -24,7 +26,8 @@ pub(super) struct Table<'d> {
 impl<'d> Table<'d> {
     /// The file's top level.
     pub(super) fn root(document: &'d Document<'d>, table: &'d DeTable<'d>, keys: &[&str]) -> Self {
-        let root = Table { document, table: Some(table), place: format!("`{}`", document.file()), line: 0 };
+        let place = format!("`{}`", document.file());
+        let root = Table { document, table: Some(table), is_wrong: false, place, line: 0 };
         root.refuse_other_keys(keys);
         root
     }
@@ -32,8 +35,10 @@ impl<'d> Table<'d> {
     /// The section `[key]` of this table; `title` is its name in the file.
     pub(super) fn section(&self, key: &str, title: &str, keys: &[&str]) -> Table<'d> {
         let place = format!("`[{title}]`");
-        let section = self.get(key).and_then(|value| value.table(&place, keys));
-        section.unwrap_or(Table { document: self.document, table: None, place, line: self.line })
+        let value = self.get(key);
+        let section = value.as_ref().and_then(|value| value.table(&place, keys));
+        let is_wrong = value.is_some();
+        section.unwrap_or(Table { document: self.document, table: None, is_wrong, place, line: self.line })
     }
 
     /// The entries of the section `[key]`, whatever their keys, in the order of the file.
@@ -71,7 +76,7 @@ impl<'d> Table<'d> {
     /// The value of a key that has to be there.
     pub(super) fn need(&self, key: &str) -> Option<Value<'d>> {
         let value = self.get(key);
-        if value.is_none() {
+        if value.is_none() && !self.is_wrong {
             self.report(self.mistake(format!("{} has no `{key}`", self.place)));
         }
         value
@@ -242,7 +247,8 @@ impl<'d> Value<'d> {
     /// A table with any keys.
     pub(super) fn open_table(&self, place: &str) -> Option<Table<'d>> {
         let table = self.checked(self.value.as_table(), "a table")?;
-        Some(Table { document: self.document, table: Some(table), place: place.to_owned(), line: self.line })
+        let place = place.to_owned();
+        Some(Table { document: self.document, table: Some(table), is_wrong: false, place, line: self.line })
     }
 
     /// How mistakes call a table in this place: `` `time` of `[source.columns]` ``.

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanArray, BooleanBuilder, DictionaryArray, FixedSizeBinaryBuilder, Float64Builder, Int32Array,
-    Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder, StringDictionaryBuilder,
+    ArrayRef, AsArray, BooleanArray, BooleanBuilder, DictionaryArray, FixedSizeBinaryBuilder, Float64Builder,
+    Int32Array, Int64Array, Int64Builder, RecordBatch, StringArray, StringBuilder, StringDictionaryBuilder,
     TimestampMicrosecondBuilder, new_null_array,
 };
-use arrow::datatypes::{Int32Type, SchemaRef};
+use arrow::datatypes::{Int32Type, SchemaRef, TimestampMicrosecondType};
 
 use super::cells::{Cell, Texts};
 use super::numbers::{number, seconds, truth, whole};
@@ -35,8 +35,9 @@ pub(super) struct CastChunk {
     pub open_row: Option<i64>,
     /// Whether rows are duplicates is not known yet.
     pub counts: Counts,
-    pub first_at: Option<i64>,
-    pub latest_at: Option<i64>,
+    /// First and latest start, in microseconds; and the same without the open row.
+    pub span_us: Option<(i64, i64)>,
+    pub whole_span_us: Option<(i64, i64)>,
 }
 
 /// Casts chunks of one log.
@@ -86,14 +87,14 @@ impl Caster {
         let kept = |row: &usize| !is_faulty[*row];
         let without_client = made.without_client.iter().filter(|row| kept(row)).count() as i64;
         let ambiguous_times = made.ambiguous_times.iter().filter(|row| kept(row)).count() as i64;
-        let started_at = contacts.column_by_name("started_at").map(|column| {
-            arrow::array::AsArray::as_primitive::<arrow::datatypes::TimestampMicrosecondType>(column.as_ref())
-        });
-        let (first_at, latest_at) =
-            started_at.map_or((None, None), |at| (arrow::compute::min(at), arrow::compute::max(at)));
+        let span_us = span(&contacts)?;
+        let whole_span_us = match (open_row, contacts.num_rows()) {
+            (Some(_), rows @ 1..) => span(&contacts.slice(0, rows - 1))?,
+            _ => span_us,
+        };
         let rejected = rejects.total();
         let counts = Counts { read, skipped, rejected, without_client, ambiguous_times, ..Counts::default() };
-        Ok(CastChunk { contacts, rejects, length, open_row, counts, first_at, latest_at })
+        Ok(CastChunk { contacts, rejects, length, open_row, counts, span_us, whole_span_us })
     }
 
     fn columns<'p>(&'p self, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<Made<'p>> {
@@ -190,6 +191,13 @@ impl Caster {
         });
         Ok(RecordBatch::try_new(Arc::clone(&self.contacts), in_order.collect())?)
     }
+}
+
+/// First and latest start of contacts, in microseconds.
+fn span(contacts: &RecordBatch) -> Result<Option<(i64, i64)>> {
+    let started_at =
+        contacts.column(contacts.schema().index_of("started_at")?).as_primitive::<TimestampMicrosecondType>();
+    Ok(arrow::compute::min(started_at).zip(arrow::compute::max(started_at)))
 }
 
 /// Columns as they are made.

@@ -97,8 +97,9 @@ impl Ledger {
         outcome.counts += chunk.counts;
         outcome.open_row = chunk.open_row.map(|open| first + open);
         outcome.is_waiting = chunk.rejects.is_waiting;
-        outcome.first_at = [outcome.first_at, chunk.first_at].into_iter().flatten().min();
-        outcome.latest_at = [outcome.latest_at, chunk.latest_at].into_iter().flatten().max();
+        let span_us = union(outcome.first_at.zip(outcome.latest_at), chunk.span_us);
+        (outcome.first_at, outcome.latest_at) = span_us.unzip();
+        outcome.whole_span_us = union(outcome.whole_span_us, chunk.whole_span_us);
         for (fault, &count) in &chunk.rejects.counts {
             let by_reason = (outcome.source.clone(), fault.reason.to_owned());
             *self.rejected.entry(by_reason).or_insert(0) += count;
@@ -172,6 +173,12 @@ impl Ledger {
             }
         }
     }
+}
+
+/// From the earlier first to the later latest.
+fn union(one: Option<(i64, i64)>, other: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    let both = [one, other].into_iter().flatten();
+    both.reduce(|(first, latest), (other_first, other_latest)| (first.min(other_first), latest.max(other_latest)))
 }
 
 fn rows_before(log: &OpenLog) -> i64 {

@@ -96,6 +96,9 @@ impl Matching<'_> {
             let now = met(&file);
             let is_untouched = |known: &&KnownFile| now.modified_at.is_some() && known.met.contains(&now);
             if let Some(place) = self.known.iter().position(is_untouched) {
+                if self.had_name_last(&file.shown).is_some_and(|last| last.file != self.known[place].file) {
+                    tonight.met.push(self.met_again(place, now));
+                }
                 known_as.push((file, place));
                 continue;
             }
@@ -103,11 +106,7 @@ impl Matching<'_> {
             let looked = look(&file, &self.source.format, &wholes)?;
             match self.known.iter().position(|known| looked.is(&known.content)) {
                 Some(place) => {
-                    tonight.met.push(MetAgain {
-                        source: self.source.name.clone(),
-                        file: self.known[place].file.clone(),
-                        met: now,
-                    });
+                    tonight.met.push(self.met_again(place, now));
                     known_as.push((file, place));
                 }
                 None => others.push((file, looked)),
@@ -233,17 +232,24 @@ impl Matching<'_> {
         Ok(copies)
     }
 
-    /// Whose place a new file takes: that of the one with rows which had its name last.
-    fn place_of_new(&self, file: &LogFile) -> Place {
+    fn met_again(&self, place: usize, met: Met) -> MetAgain {
+        MetAgain { source: self.source.name.clone(), file: self.known[place].file.clone(), met }
+    }
+
+    /// The file with rows that had a name last.
+    fn had_name_last(&self, name: &str) -> Option<&KnownFile> {
         let with_rows = self.known.iter().filter(|known| !is_without_rows(known));
-        let had_this_name = with_rows
-            .filter_map(|known| Some((*known.names.get(&file.shown)?, known)))
-            .max_by_key(|(ingest, _)| *ingest)
-            .map(|(_, known)| known);
-        let Some(known) = had_this_name.filter(|known| !self.claimed.contains_key(&known.file)) else {
+        let had_it = with_rows.filter_map(|known| Some((*known.names.get(name)?, *known)));
+        had_it.max_by_key(|(ingest, _)| *ingest).map(|(_, known)| known)
+    }
+
+    /// Whose place a new file takes.
+    fn place_of_new(&self, file: &LogFile) -> Place {
+        let Some(known) = self.had_name_last(&file.shown).filter(|known| !self.claimed.contains_key(&known.file))
+        else {
             return Place::TheirOwn;
         };
-        let known = (**known).clone();
+        let known = known.clone();
         match self.source.same_name {
             SameName::ByTimes => Place::OfSameNameIfTimesOverlap(known),
             SameName::Replaces => Place::OfSameName(known),

@@ -260,7 +260,8 @@ impl Store {
 
     /// The same, also of files whose rows others have taken the place of.
     async fn all_files(&self) -> Result<RecordBatch> {
-        small::read(&self.root.join(table::FILES), &schema::files(), self.ingests()).await
+        let files = small::read(&self.root.join(table::FILES), &schema::files(), self.ingests()).await?;
+        register::without_half_rows(&files)
     }
 
     /// What the files that are stored are known again by.

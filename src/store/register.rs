@@ -57,6 +57,8 @@ pub struct FileOutcome {
     pub latest_at: Option<i64>,
     /// The row that was taken though its line has no end yet.
     pub open_row: Option<i64>,
+    /// First and latest start, in microseconds, without that row: it may have been half written.
+    pub whole_span_us: Option<(i64, i64)>,
     /// Whether there is such a line, and it could not be read.
     pub is_waiting: bool,
     /// The file, of the same source, whose rows these take the place of.
@@ -162,6 +164,8 @@ pub(super) fn rows(ingest: i64, files: &[StoredFile]) -> Result<RecordBatch> {
             "whole_content" => text(|file| &file.content.whole.digest),
             "whole_rows" => count(|file| file.outcome.content.whole.rows),
             "open_row" => Arc::new(files.iter().map(|file| file.outcome.open_row).collect::<Int64Array>()),
+            "whole_first_at" => moment(|file| file.whole_span_us.map(|(first, _)| first)),
+            "whole_latest_at" => moment(|file| file.whole_span_us.map(|(_, latest)| latest)),
             "is_waiting" => Arc::new(files.iter().map(|file| Some(file.outcome.is_waiting)).collect::<BooleanArray>()),
             "replaces" => Arc::new(files.iter().map(|file| file.outcome.replaces.as_deref()).collect::<StringArray>()),
             "replaced" => count(|file| file.replaced),
@@ -191,6 +195,27 @@ pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, FirstIngests)>
         first.is_none_or(|first| ingest.value(*row) >= *first)
     };
     Ok(((0..files.num_rows()).filter(counts).collect(), since))
+}
+
+/// `files`, the times of each part without the row that was half written then: where there is a further part, that has it.
+pub(super) fn without_half_rows(files: &RecordBatch) -> Result<RecordBatch> {
+    let read = Columns(files);
+    let (source, file, open_row) = (read.text("source")?, read.text("file")?, read.numbers::<Int64Type>("open_row")?);
+    let last: HashMap<(&str, &str), usize> =
+        (0..files.num_rows()).map(|row| ((source.value(row), file.value(row)), row)).collect();
+    let was_closed = |row: usize| open_row.is_valid(row) && last[&(source.value(row), file.value(row))] > row;
+    let mut columns = files.columns().to_vec();
+    for (name, whole) in [("first_at", "whole_first_at"), ("latest_at", "whole_latest_at")] {
+        let moment = |name| read.numbers::<TimestampMicrosecondType>(name);
+        let (all, whole) = (moment(name)?, moment(whole)?);
+        let of = |row: usize| {
+            let times = if was_closed(row) { whole } else { all };
+            times.is_valid(row).then(|| times.value(row))
+        };
+        let times: TimestampMicrosecondArray = (0..files.num_rows()).map(of).collect();
+        columns[files.schema().index_of(name)?] = Arc::new(times.with_timezone("UTC"));
+    }
+    Ok(RecordBatch::try_new(files.schema(), columns)?)
 }
 
 /// The files that the register has, in its order; those of stores without contents are left out. `files`: all rows of that table;

@@ -128,3 +128,40 @@ fn a_row_that_comes_to_be_a_duplicate_is_counted_once() {
     let files = sorted_rows(&ask(&project.config, sql, 1));
     assert_eq!(files, [["web-a.csv", "2", "1", "1"], ["web-b.csv", "1", "1", "0"]]);
 }
+
+/// A time that was half written is none of the file's once the row is whole.
+#[test]
+fn a_half_written_time_is_forgotten() {
+    let mut project = project();
+    let time = "time = { column = \"ms\", format = \"epoch_s\" }";
+    let web = WEB.replace("time = \"time\"", time).replace("measures", "#");
+    project.config = configured(&project, &[RULES, &web, PHONE]);
+    let write = |times: [u64; 2], cut: usize| {
+        let lines = format!("ann,,x,,{}\nbob,,y,,{}\n", times[0], times[1]);
+        write_log(&project, "web-a.csv", &lines[..lines.len() - cut]);
+        ingest(&project);
+    };
+    write([1_769_940_000, 1_770_026_400], 5);
+    write([1_769_940_000, 1_770_026_400], 0);
+    let first = "select min(first_at) > timestamp '2026-01-01' from files where source = 'web'";
+    assert_eq!(sorted_rows(&ask(&project.config, first, 1)), [["true"]]);
+    // January under the name of February: of another time.
+    write([1_767_261_600, 1_767_348_000], 0);
+    let count = "select count(*) from contacts where source = 'web'";
+    assert_eq!(sorted_rows(&ask(&project.config, count, 1)), [["4"]]);
+}
+
+#[test]
+fn a_content_that_is_back_with_its_old_time_has_its_name_again() {
+    let project = project();
+    let january = "ann,2026-01-01 10:00,x,,1\nbob,2026-01-02 10:00,x,,2\n";
+    write_at(&project, "web-a.csv", january, 1);
+    ingest(&project);
+    write_at(&project, "web-a.csv", FIRST, 2);
+    ingest(&project);
+    write_at(&project, "web-a.csv", january, 1);
+    ingest(&project);
+    write_at(&project, "web-a.csv", &january.replace("x,,2", "corrected,,2"), 3);
+    ingest(&project);
+    assert_eq!(web(&project), [["corrected", "2"], ["x", "1"], ["x", "1"], ["x", "2"]]);
+}
