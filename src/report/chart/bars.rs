@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 
 use super::super::answer::Table;
 use super::super::cell::Cell;
-use super::super::format::show;
+use super::super::format::{show, thousands};
 use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
@@ -61,12 +61,18 @@ impl Bars {
         let value = table.position(value)?;
         let by = by.map(|name| table.position(name)).transpose()?;
         let mut bars = Bars { measure, format: table.columns[value].format, series: Vec::new(), groups: Vec::new() };
-        let mut places: HashMap<String, usize> = HashMap::new();
+        let (mut places, mut series): (HashMap<String, usize>, HashMap<String, usize>) = Default::default();
         for row in &table.rows {
             let Some(number) = row[value].number() else { continue };
             let parts: Vec<String> = labels.iter().map(|column| label(table, row, *column, timezone)).collect();
             let label_text = parts.join(" · ");
-            let series = by.map_or(0, |by| bars.series_of(label(table, row, by, timezone)));
+            let series = by.map_or(0, |by| {
+                let next = series.len();
+                *series.entry(label(table, row, by, timezone)).or_insert_with_key(|name| {
+                    bars.series.push(name.clone());
+                    next
+                })
+            });
             let place = *places.entry(label_text.clone()).or_insert(bars.groups.len());
             match bars.groups.get_mut(place) {
                 Some(group) => group.parts.push((series, number)),
@@ -74,16 +80,6 @@ impl Bars {
             }
         }
         Ok(bars)
-    }
-
-    fn series_of(&mut self, name: String) -> usize {
-        match self.series.iter().position(|series| *series == name) {
-            Some(index) => index,
-            None => {
-                self.series.push(name);
-                self.series.len() - 1
-            }
-        }
     }
 
     /// The picture of the `top` largest groups; none where there is no group.
@@ -133,7 +129,7 @@ impl Bars {
         }
         drawing.path(vec![(x(0.0), top - 4), (x(0.0), y - GAP + 4)], GRID, 1);
         if hidden > 0 {
-            remark(&mut drawing, format!("and {hidden} more, with lower values"), left);
+            remark(&mut drawing, format!("and {} more, none higher", thousands(hidden as i128)), left);
         }
         Some(drawing)
     }

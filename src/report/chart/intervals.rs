@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::super::answer::Table;
 use super::super::cell::Cell;
-use super::super::format::show;
+use super::super::format::{show, thousands};
 use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
@@ -79,7 +79,7 @@ impl Intervals {
         }
         drawing.path(vec![(x(even), top - 4), (x(even), y - HEIGHT / 2)], MUTED, 1);
         if hidden > 0 {
-            remark(&mut drawing, format!("and {hidden} more, further down the table"), left);
+            remark(&mut drawing, format!("and {} more, further down the table", thousands(hidden as i128)), left);
         }
         Some(drawing)
     }

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono_tz::Tz;
 
 use super::super::answer::Table;
-use super::super::format::trim_times;
+use super::super::format::{thousands, trim_times};
 use super::super::query::Format;
 use super::axis::Axis;
 use super::drawing::{Anchor, Drawing};
@@ -125,7 +125,7 @@ impl Lines {
             drawing.path(points, *ink, 2);
         }
         if hidden > 0 {
-            remark(&mut drawing, format!("and {hidden} more lines, with lower values"), left);
+            remark(&mut drawing, format!("and {} more lines, none higher", thousands(hidden as i128)), left);
         }
         Some(drawing)
     }
