@@ -31,6 +31,18 @@ pub(super) enum Format {
 }
 
 impl Format {
+    fn kind(self) -> Kind {
+        match self {
+            Format::Table => Kind::Bytes(Bytes::Table),
+            Format::Csv => Kind::Bytes(Bytes::Csv),
+            Format::Json => Kind::Bytes(Bytes::Json),
+            Format::Parquet => Kind::Bytes(Bytes::Parquet),
+            Format::Svg => Kind::Bytes(Bytes::Svg),
+            Format::Html => Kind::Page,
+            Format::Png => Kind::Png,
+        }
+    }
+
     fn ending(self) -> &'static str {
         match self {
             Format::Table => "txt",
@@ -42,6 +54,23 @@ impl Format {
             Format::Png => "png",
         }
     }
+}
+
+/// What a format is: one file of bytes for each answer, one page of all, or one picture for each.
+enum Kind {
+    Bytes(Bytes),
+    Page,
+    Png,
+}
+
+/// The formats that are one file of bytes for each answer.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bytes {
+    Table,
+    Csv,
+    Json,
+    Parquet,
+    Svg,
 }
 
 /// Where answers go. Tested before anything is computed.
@@ -100,68 +129,70 @@ impl Show<'_> {
 
     /// Writes the answers. A page holds them all; other formats are one file each.
     pub fn all(&self, answers: &[Answer], format: Format, target: &Target) -> Result<Vec<PathBuf>> {
-        match (format, target) {
-            (Format::Html, Target::Stdout) => self.printer.data(self.page(answers)?.as_bytes()).map(|()| Vec::new()),
-            (Format::Html, Target::Folder(folder)) => {
+        let path = |folder: &Path, answer: &Answer| folder.join(format!("{}.{}", answer.query.name, format.ending()));
+        let mut written = Vec::new();
+        match (format.kind(), target) {
+            (Kind::Page, Target::Stdout) => self.printer.data(self.page(answers)?.as_bytes())?,
+            (Kind::Page, Target::Folder(folder)) => {
                 let path = folder.join("report.html");
                 write(&path, self.page(answers)?.as_bytes())?;
-                Ok(vec![path])
+                written.push(path);
             }
-            (Format::Png, Target::Stdout) => Err(Error::user("a PNG is written to a folder").hint("add `--out DIR`")),
-            (_, Target::Stdout) => {
-                if answers.len() > 1 && matches!(format, Format::Parquet) {
-                    return Err(Error::user("several Parquet files cannot go to one stream")
-                        .hint("add `--out DIR`, or name one report"));
-                }
-                for (number, answer) in answers.iter().enumerate() {
-                    if number > 0 && format == Format::Table {
-                        self.printer.answer("\n")?;
-                    }
-                    if let Some(bytes) = self.bytes(answer, format)? {
-                        match (format, std::str::from_utf8(&bytes)) {
-                            (Format::Table, Ok(text)) => self.printer.answer(text)?,
-                            _ => self.printer.data(&bytes)?,
-                        }
-                    }
-                }
-                Ok(Vec::new())
+            (Kind::Png, Target::Stdout) => {
+                return Err(Error::user("a PNG is written to a folder").hint("add `--out DIR`"));
             }
-            (_, Target::Folder(folder)) => {
-                let mut written = Vec::new();
+            (Kind::Png, Target::Folder(folder)) => {
                 for answer in answers {
-                    let path = folder.join(format!("{}.{}", answer.query.name, format.ending()));
-                    if self.file(answer, format, &path)? {
+                    let Some(drawn) = &answer.query.chart else { continue };
+                    let (table, title, path) = (answer.table()?, &answer.query.title, path(folder, answer));
+                    if replace(&path, |beside| chart::png(&table, drawn, title, self.timezone(), beside))? {
                         written.push(path);
                     }
                 }
-                Ok(written)
+            }
+            (Kind::Bytes(format), Target::Stdout) => self.print(answers, format)?,
+            (Kind::Bytes(format), Target::Folder(folder)) => {
+                for answer in answers {
+                    if let Some(bytes) = self.bytes(answer, format)? {
+                        let path = path(folder, answer);
+                        write(&path, &bytes)?;
+                        written.push(path);
+                    }
+                }
             }
         }
+        Ok(written)
     }
 
-    fn file(&self, answer: &Answer, format: Format, path: &Path) -> Result<bool> {
-        if format == Format::Png {
-            let Some(drawn) = &answer.query.chart else { return Ok(false) };
-            let (table, title) = (answer.table()?, &answer.query.title);
-            return replace(path, |beside| chart::png(&table, drawn, title, self.timezone(), beside));
+    fn print(&self, answers: &[Answer], format: Bytes) -> Result<()> {
+        if answers.len() > 1 && format == Bytes::Parquet {
+            return Err(Error::user("several Parquet files cannot go to one stream")
+                .hint("add `--out DIR`, or name one report"));
         }
-        match self.bytes(answer, format)? {
-            Some(bytes) => write(path, &bytes).map(|()| true),
-            None => Ok(false),
+        for (number, answer) in answers.iter().enumerate() {
+            if number > 0 && format == Bytes::Table {
+                self.printer.answer("\n")?;
+            }
+            let Some(bytes) = self.bytes(answer, format)? else { continue };
+            match (format, std::str::from_utf8(&bytes)) {
+                (Bytes::Table, Ok(text)) => self.printer.answer(text)?,
+                _ => self.printer.data(&bytes)?,
+            }
         }
+        Ok(())
     }
 
-    /// The answer in a format that is text or bytes; `None` where there is no chart to draw.
-    fn bytes(&self, answer: &Answer, format: Format) -> Result<Option<Vec<u8>>> {
+    /// The answer as a file; `None` where there is no chart to draw.
+    fn bytes(&self, answer: &Answer, format: Bytes) -> Result<Option<Vec<u8>>> {
         Ok(match format {
-            Format::Csv => Some(csv::csv(answer)?),
-            Format::Json => Some(json::json(answer)?),
-            Format::Parquet => Some(parquet::parquet(answer)?),
-            Format::Svg => match &answer.query.chart {
+            Bytes::Csv => Some(csv::csv(answer)?),
+            Bytes::Json => Some(json::json(answer)?),
+            Bytes::Parquet => Some(parquet::parquet(answer)?),
+            Bytes::Svg => match &answer.query.chart {
                 Some(drawn) => chart::svg(&answer.table()?, drawn, self.timezone())?.map(String::into_bytes),
                 None => None,
             },
-            Format::Table | Format::Html | Format::Png => {
+            Bytes::Table => {
                 let layout =
                     Layout { width: self.printer.width(), timezone: self.timezone(), all_columns: self.all_columns };
                 Some(text(answer, layout)?.into_bytes())
