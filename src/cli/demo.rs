@@ -42,15 +42,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     say_what_rates_count(&queries, &engine, &config, printer);
     let params = Params::new();
     let answers = engine.answer_all(&queries, &params).await?;
-    let show = Show {
-        config: &config,
-        engine: &engine,
-        printer,
-        params: &params,
-        as_of_us: None,
-        all_columns: false,
-        warnings: &[],
-    };
+    let show = Show::new(&config, &engine, printer, &params);
     let main_answers: Vec<Answer> = MAIN_REPORTS
         .iter()
         .filter_map(|&name| answers.iter().find(|answer| answer.query.name == name).cloned())

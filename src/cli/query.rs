@@ -53,8 +53,7 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
     let (params, as_of_us) = (Params::new(), command.as_of.moment);
-    let show =
-        Show { config: &config, engine: &engine, printer, params: &params, as_of_us, all_columns: true, warnings: &[] };
+    let show = Show { as_of_us, all_columns: true, ..Show::new(&config, &engine, printer, &params) };
     let written = show.all(&[answer], command.format, &target)?;
     say_written(&written, printer);
     Ok(())

@@ -75,13 +75,10 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     let answers = engine.answer_all(&queries, &params).await?;
     let as_of_us = command.as_of.moment;
     let show = Show {
-        config: &config,
-        engine: &engine,
-        printer,
-        params: &params,
         as_of_us,
         all_columns: command.all_columns,
         warnings: &warnings,
+        ..Show::new(&config, &engine, printer, &params)
     };
     let written = show.all(&answers, command.format, &target)?;
     say_written(&written, printer);

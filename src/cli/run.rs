@@ -37,15 +37,7 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let params = Params::new();
     let answers = engine.answer_all(&queries, &params).await?;
     let as_of_us = command.as_of.moment;
-    let show = Show {
-        config: &config,
-        engine: &engine,
-        printer,
-        params: &params,
-        as_of_us,
-        all_columns: false,
-        warnings: &warnings,
-    };
+    let show = Show { as_of_us, warnings: &warnings, ..Show::new(&config, &engine, printer, &params) };
     let tables = show.all(&answers, Format::Csv, &target)?;
     let page = show.all(&answers, Format::Html, &target)?;
     say_written(&page, printer);

@@ -122,7 +122,12 @@ pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> 
     ))
 }
 
-impl Show<'_> {
+impl<'a> Show<'a> {
+    /// The main columns, up to the horizon, with nothing in the head besides.
+    pub fn new(config: &'a Config, engine: &'a Engine, printer: &'a Printer, params: &'a Params) -> Self {
+        Show { config, engine, printer, params, as_of_us: None, all_columns: false, warnings: &[] }
+    }
+
     fn timezone(&self) -> Tz {
         self.config.report.timezone
     }

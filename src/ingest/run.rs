@@ -97,13 +97,9 @@ pub enum Bring {
 /// it was.
 pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
-    let mut aside = None;
-    let existing = match find(config, bring).await? {
-        Ok(store) => store,
-        Err(_) => {
-            aside = Some(Store::put_aside(&config.store.path, &Lock::take(&config.store.path)?)?);
-            None
-        }
+    let (existing, is_unreadable) = match find(config, bring).await? {
+        Ok(store) => (store, false),
+        Err(_) => (None, true),
     };
     // Another key is a mistake also where nothing is new.
     let known_key = existing.as_ref().map(|store| key_of(config, Some(store))).transpose()?;
@@ -140,9 +136,11 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     };
     let mut logs = open_all(config, read)?;
     outcome.notes = notes(&logs);
-    outcome
-        .notes
-        .extend(aside.map(|path| format!("the store could not be read, and lies now at `{}`", path.display())));
+    // Only now that nothing else is wrong.
+    if is_unreadable {
+        let aside = Store::put_aside(&config.store.path, &Lock::take(&config.store.path)?)?;
+        outcome.notes.push(format!("the store could not be read, and lies now at `{}`", aside.display()));
+    }
     let noted_steps = existing.as_ref().filter(|_| bring != Bring::All).and_then(Store::noted_steps);
     let steps = NamedSteps::new(config, noted_steps);
     if let (Some(store), true) = (&existing, logs.is_empty()) {

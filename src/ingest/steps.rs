@@ -49,7 +49,6 @@ impl NamedSteps {
                 let on_channel = |row| channels.is_none_or(|wanted| channel.at(row) == wanted);
                 (0..contacts.num_rows()).any(|row| step.at(row) == Some(wanted) && on_channel(row))
             });
-        let now: Vec<(&str, StepPattern)> = now;
         self.absent = absent;
         self.met.extend(now.iter().map(|(_, pattern)| key(pattern)));
         for step in step.words.iter().flatten() {

@@ -8,11 +8,12 @@
 //! Parquet could check its pages, but this writer writes no checksums of pages, and they would leave out the footer. A checksum has
 //! 32 bits: one damage in four billion passes. Reading whole blocks costs at most 128 KiB more a range, from the page cache.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bytes::{Buf, Bytes};
@@ -107,7 +108,7 @@ pub(super) struct Checked {
 }
 
 impl Checked {
-    pub fn new(folder: &std::path::Path, file: &DataFile) -> Self {
+    pub fn new(folder: &Path, file: &DataFile) -> Self {
         Checked { path: Arc::new(folder.join(&file.name)), bytes: file.bytes, sums: file.checksums.clone() }
     }
 
@@ -208,11 +209,11 @@ impl AsyncFileReader for Checked {
 /// Makes readers for a scan.
 pub(super) struct CheckedFiles {
     folder: PathBuf,
-    files: std::collections::HashMap<String, Checked>,
+    files: HashMap<String, Checked>,
 }
 
 impl CheckedFiles {
-    pub fn new<'a>(folder: &std::path::Path, files: impl Iterator<Item = &'a DataFile>) -> Self {
+    pub fn new<'a>(folder: &Path, files: impl Iterator<Item = &'a DataFile>) -> Self {
         let files = files.map(|file| (file.name.clone(), Checked::new(folder, file))).collect();
         CheckedFiles { folder: folder.to_owned(), files }
     }

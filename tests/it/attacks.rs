@@ -1,8 +1,7 @@
 //! The program, as a process, under what is meant to hurt it: many of it at once, logs that change while they are read, labels that
 //! speak to the terminal, text without bottom, and ids that want to get out.
 
-use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
 
 use crate::project::list;
 
@@ -47,6 +46,12 @@ impl Folder {
         self.command(arguments).output().expect("the program can be started")
     }
 
+    /// Starts it; what it says is kept until it has ended.
+    fn start(&self, arguments: &[&str]) -> Child {
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started")
+    }
+
     /// Asks in SQL, however long, which must end with this code.
     #[track_caller]
     fn asks(&self, sql: &str, code: i32) -> String {
@@ -81,24 +86,13 @@ fn many_first_ingests_at_once_make_one_store() {
     for _ in 0..3 {
         let folder = Folder::new(CONFIG);
         folder.write("web-1.csv", log(300));
-        let running: Vec<_> = (0..8).map(|_| folder.command(&["ingest"]).output_with_all_pipes()).collect();
+        let running: Vec<_> = (0..8).map(|_| folder.start(&["ingest"])).collect();
         for child in running {
             let output = child.wait_with_output().expect("it ends");
             assert!(matches!(output.status.code(), Some(0 | 3)), "{}", said(&output));
         }
         folder.ends(&["ingest"], 0);
         assert!(folder.ends(&["query", "select count(*) as n from contacts"], 0).contains("300"));
-    }
-}
-
-trait Start {
-    fn output_with_all_pipes(&mut self) -> std::process::Child;
-}
-
-impl Start for Command {
-    fn output_with_all_pipes(&mut self) -> std::process::Child {
-        use std::process::Stdio;
-        self.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program can be started")
     }
 }
 
@@ -111,7 +105,7 @@ fn a_log_that_changes_while_it_is_read_is_stored_whole_in_the_end() {
     let mut seen = std::collections::BTreeSet::new();
     for round in 0..12_u64 {
         std::fs::write(&path, &whole).unwrap();
-        let child = folder.command(&["ingest"]).output_with_all_pipes();
+        let child = folder.start(&["ingest"]);
         std::thread::sleep(std::time::Duration::from_millis(3 * round));
         std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
         if round % 2 == 0 {
@@ -147,7 +141,7 @@ fn a_log_that_changes_before_its_turn_is_refused_or_read_as_it_is() {
         let _ = std::fs::remove_dir_all(folder.0.path().join("store"));
         folder.write("web-1.csv", &large);
         folder.write("web-2.csv", HEADER.to_owned() + before);
-        let child = folder.command(&["ingest"]).output_with_all_pipes();
+        let child = folder.start(&["ingest"]);
         std::thread::sleep(std::time::Duration::from_millis(20 + 25 * round));
         if round % 2 == 0 {
             folder.write("swapped", "time,client,step,motive\n".to_owned() + swapped);
@@ -432,7 +426,7 @@ when = "wait_s > 60"
     }
     assert!(!said.contains("ParserError") && !said.contains("wait_s"), "{said}");
     assert_eq!(said.matches("no column `client_id`").count(), 1, "{said}");
-    assert!(!Path::new(&folder.0.path().join("store")).exists());
+    assert!(!folder.0.path().join("store").exists());
 }
 
 #[test]

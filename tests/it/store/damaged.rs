@@ -128,6 +128,17 @@ fn what_cannot_be_read_is_put_aside_where_the_store_is_made_anew() {
     }
 }
 
+/// Where a log is wrong as well, nothing is moved: that is to be mended first.
+#[test]
+fn a_store_stays_where_it_is_until_nothing_else_is_wrong() {
+    let project = two_nights();
+    project.write("store/files/000001.parquet", "nothing that reads");
+    project.write("web-3.csv", "another,header\n1,2\n");
+    let error = wait(ingest(&project.config, &Progress::default(), Bring::All)).expect_err("a log lacks columns");
+    assert_eq!(error.kind(), Kind::User, "{error}");
+    assert!(project.path("store/files/000001.parquet").exists() && !project.path("store.unreadable-1").exists());
+}
+
 /// Without its commits a store looks as if it had never had any.
 #[test]
 fn a_store_that_lost_all_its_commits_is_not_empty() {
