@@ -1,6 +1,7 @@
 //! Text columns ↔ codes: each distinct word has a number, kept from batch to batch, so that the dictionary of a Parquet row
 //! group is looked up once and rows are compared as numbers.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -17,8 +18,8 @@ pub struct Words {
     words: Vec<String>,
     /// The dictionary seen last, and the codes of its entries.
     last: Option<(ArrayRef, Vec<u32>)>,
-    /// The words as an Arrow column, and how many there were when it was made.
-    values: Option<(usize, ArrayRef)>,
+    /// The words as an Arrow column, made when it is first asked for after a new word.
+    values: OnceCell<ArrayRef>,
 }
 
 impl Words {
@@ -27,13 +28,14 @@ impl Words {
         self.codes.clear();
         self.words.clear();
         self.last = None;
-        self.values = None;
+        self.values.take();
     }
 
     fn code(&mut self, word: &str) -> u32 {
         if let Some(&code) = self.codes.get(word) {
             return code;
         }
+        self.values.take();
         self.words.push(word.to_owned());
         let code = self.words.len() as u32;
         self.codes.insert(word.to_owned(), code);
@@ -85,7 +87,7 @@ impl Words {
     }
 
     /// The words of `codes` as a dictionary column.
-    pub fn decode(&mut self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
+    pub fn decode(&self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         let codes: Vec<i32> = codes.map(|code| code as i32 - 1).collect();
         if self.words.len() > codes.len() {
             // Where words are as many as rows (addresses as steps, say), only those that are used are carried along.
@@ -97,13 +99,11 @@ impl Words {
             None => Int32Array::new(codes.into(), None),
             Some(nulls) => Int32Array::new(codes.into_iter().map(|code| code.max(0)).collect(), Some(nulls)),
         };
-        let is_current = self.values.as_ref().is_some_and(|(count, _)| *count == self.words.len());
-        if !is_current {
+        let values = self.values.get_or_init(|| {
             // A dictionary without entries is awkward for readers: an empty word stands in, never pointed at.
             let words = if self.words.is_empty() { vec![String::new()] } else { self.words.clone() };
-            self.values = Some((self.words.len(), Arc::new(StringArray::from(words))));
-        }
-        let Some((_, values)) = &self.values else { return Err(Error::bug("no words")) };
+            Arc::new(StringArray::from(words))
+        });
         Ok(Arc::new(DictionaryArray::<Int32Type>::try_new(keys, Arc::clone(values))?))
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use arrow::datatypes::TimestampMicrosecondType;
-use dropoff::journey::kernel::{Contacts, Direction, Effect};
+use dropoff::journey::kernel::{Contacts, Direction, Effect, is_for_messages};
 use dropoff::journey::{Rules, Signals};
 use dropoff::words::Words;
 
@@ -16,9 +16,7 @@ use crate::decode::{BATCH_ROWS, read};
 use crate::measure::Fallible;
 
 /// What is read of the store, beside what conditions read.
-const COLUMNS: [&str; 8] = ["client", "started_at", "ended_at", "channel", "step", "motive", "direction", "agent"];
-/// On these, a contact by the client waits for an answer.
-const MESSAGE_CHANNELS: [&str; 4] = ["email", "letter", "chat", "sms"];
+const COLUMNS: [&str; 7] = ["client", "started_at", "ended_at", "channel", "step", "motive", "direction"];
 
 /// The contacts of a store.
 pub struct Encoded {
@@ -37,7 +35,6 @@ pub struct Batch {
     channel: Vec<u32>,
     direction: Option<Vec<Direction>>,
     motive: Option<Vec<u32>>,
-    agent: Option<Vec<u32>>,
     /// Signals that fired, one mask per contact.
     pub signals: Vec<i64>,
 }
@@ -62,11 +59,12 @@ impl Encoded {
                 first = end;
             }
         }
-        let is_message = |code| encoder.channels.word(code).is_some_and(|word| MESSAGE_CHANNELS.contains(&word));
         Ok(Encoded {
             batches,
             gap_of_motive: codes(&encoder.motives).map(|code| rules.gap_of(encoder.motives.word(code))).collect(),
-            is_message_channel: codes(&encoder.channels).map(is_message).collect(),
+            is_message_channel: codes(&encoder.channels)
+                .map(|code| is_for_messages(encoder.channels.word(code)))
+                .collect(),
             effect_of_point: encoder.effect_of_point,
         })
     }
@@ -81,12 +79,9 @@ impl Encoded {
             channel: &batch.channel,
             // Read only for `contradicts`, which is not asked for here.
             step: &batch.point,
-            outcome: None,
             direction: batch.direction.as_deref(),
             motive: batch.motive.as_deref(),
             case: None,
-            agent: batch.agent.as_deref(),
-            promised_by: None,
             effect_of_point: &self.effect_of_point,
             // Read only for the funnel, and where cases are split.
             places_of_point: &[],
@@ -103,7 +98,6 @@ struct Encoder {
     channels: Words,
     steps: Words,
     motives: Words,
-    agents: Words,
     directions: Words,
     points: HashMap<(u32, u32), u32>,
     effect_of_point: Vec<Effect>,
@@ -122,9 +116,9 @@ impl Encoder {
             started_at: started_at.to_vec(),
             point: self.points(&channel, &step, rules),
             channel,
-            direction: direction.map(|codes| codes.iter().map(|&code| self.direction(code)).collect()),
+            direction: direction
+                .map(|codes| codes.iter().map(|&code| Direction::of(self.directions.word(code))).collect()),
             motive: filled(rows, "motive")?.map(|column| self.motives.encode(column)).transpose()?,
-            agent: filled(rows, "agent")?.map(|column| self.agents.encode(column)).transpose()?,
             signals: fired(rows, signals)?,
         })
     }
@@ -139,14 +133,6 @@ impl Encoder {
             point.push(*number);
         }
         point
-    }
-
-    fn direction(&self, code: u32) -> Direction {
-        match self.directions.word(code) {
-            None | Some("inbound") => Direction::Client,
-            Some("outbound") => Direction::Outbound,
-            Some(_) => Direction::System,
-        }
     }
 }
 

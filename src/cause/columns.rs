@@ -8,7 +8,8 @@ use arrow::datatypes::{Field, Schema, SchemaRef};
 
 use crate::config::{ColumnForm, Config, ContactColumn, Origin};
 use crate::error::Result;
-use crate::schema::{context_fields, plain_type};
+use crate::journey::context_fields;
+use crate::schema::plain_type;
 
 /// Filled by every source, whatever is mapped.
 const ALWAYS_THERE: [&str; 6] = ["client", "source", "file", "row", "started_at", "channel"];
@@ -46,6 +47,15 @@ pub(super) fn needs(read: &[String], also: &[String], columns: &Schema) -> Resul
         }
     }
     Ok(needs)
+}
+
+/// Of these needs, those that the user's columns meet with another type.
+pub(super) fn other_types(needs: &[Need], columns: &Schema) -> Vec<Need> {
+    let found = needs.iter().filter_map(|need| {
+        let kind = plain_type(columns.field_with_name(&need.column).ok()?.data_type());
+        (kind != need.kind).then(|| Need { column: need.column.clone(), kind })
+    });
+    found.collect()
 }
 
 /// Columns of `contacts` that some source fills. A direction that is always the client's says nothing of what the company did.

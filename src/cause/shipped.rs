@@ -5,13 +5,14 @@ use serde::Deserialize;
 
 use super::columns::readable;
 use crate::error::{Error, Result};
+use crate::journey::Family;
 use crate::schema::{self, contact_fields};
 
 /// One shipped rule.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ShippedRule {
-    pub family: String,
+    pub family: Family,
     pub code: String,
     pub when: String,
     /// What must be mapped besides the columns in `when`.
@@ -90,14 +91,13 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::config::Family;
     use crate::expression::Compiler;
 
     #[test]
     fn every_family_has_shipped_rules_and_no_rule_comes_twice() {
         let rules = shipped_rules().unwrap();
         for family in Family::ALL {
-            assert!(rules.iter().any(|rule| rule.family == family.name()), "{}", family.name());
+            assert!(rules.iter().any(|rule| rule.family == family), "{}", family.name());
         }
         let mut names: Vec<_> = rules.iter().map(|rule| (&rule.family, &rule.code)).collect();
         names.sort();

@@ -6,9 +6,10 @@ use std::path::Path;
 use clap::{Args, ValueEnum};
 
 use super::printer::Printer;
-use crate::cause::{ListedRule, Need, RuleList, RuleOrigin, RuleState, ShippedMeasure, shipped_measures};
-use crate::config::{self, Family};
+use crate::cause::{Need, Rule, RuleBook, RuleOrigin, RuleState, ShippedMeasure, shipped_measures};
+use crate::config;
 use crate::error::Result;
+use crate::journey::Family;
 use crate::report::{Answer, csv, json};
 use crate::schema::plain_type;
 use crate::visible::one_line;
@@ -40,25 +41,25 @@ enum Format {
 pub(super) fn run(command: Causes, config: &Path, printer: &Printer) -> Result<()> {
     // Without a configuration there are the shipped ones; one that was named must be there.
     let is_default = config == Path::new("dropoff.toml");
-    let list = if is_default && !config.exists() {
+    let book = if is_default && !config.exists() {
         printer.say("there is no `dropoff.toml` here: these are the shipped rules");
-        RuleList::shipped()?
+        RuleBook::shipped()?
     } else {
-        RuleList::of(&config::load(config)?)?
+        RuleBook::of(&config::load(config)?)?
     };
     if command.format == Format::Table {
         let width = printer.width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
         let file = config.display().to_string();
-        return printer.answer(Page { rules: &list.rules, file: &file, width }.text(&shipped_measures()?));
+        return printer.answer(Page { rules: &book.rules, file: &file, width }.text(&shipped_measures()?));
     }
-    let table = list.table()?;
+    let table = book.table()?;
     let answer = Answer::adhoc(table.schema(), vec![table]);
     printer.data(&if command.format == Format::Csv { csv::csv(&answer)? } else { json::json(&answer)? })
 }
 
 /// The list as text.
 struct Page<'a> {
-    rules: &'a [ListedRule],
+    rules: &'a [Rule],
     /// The configuration, as mistakes call it.
     file: &'a str,
     width: usize,
@@ -69,7 +70,7 @@ impl Page<'_> {
     fn text(&self, measures: &[ShippedMeasure]) -> String {
         let mut text = self.heading();
         for family in Family::ALL {
-            let rules: Vec<&ListedRule> = self.rules.iter().filter(|rule| rule.family == family.name()).collect();
+            let rules: Vec<&Rule> = self.rules.iter().filter(|rule| rule.family == family).collect();
             if !rules.is_empty() {
                 // Writing to a String cannot fail.
                 let _ = writeln!(text, "\n{}", family.name());
@@ -87,7 +88,7 @@ impl Page<'_> {
 
     fn heading(&self) -> String {
         let all = self.rules.len();
-        if self.rules.iter().all(|rule| rule.state.is_none()) {
+        if self.rules.iter().all(|rule| matches!(rule.state, RuleState::Unknown)) {
             return format!("{all} rules are shipped; a rule is active where the columns it needs are mapped\n");
         }
         let active = self.rules.iter().filter(|rule| rule.priority().is_some()).count();
@@ -95,7 +96,7 @@ impl Page<'_> {
     }
 
     /// Number, code and condition; under the condition what there is to say about the rule.
-    fn rule(&self, rule: &ListedRule, text: &mut String) {
+    fn rule(&self, rule: &Rule, text: &mut String) {
         let number = rule.priority().map_or_else(String::new, |priority| priority.to_string());
         let code_width = longest(self.rules.iter().map(|rule| rule.code.as_str())).min(32);
         let indent = 2 + 2 + 2 + code_width + 2;
@@ -109,7 +110,7 @@ impl Page<'_> {
         }
     }
 
-    fn notes(&self, rule: &ListedRule) -> Vec<String> {
+    fn notes(&self, rule: &Rule) -> Vec<String> {
         let mut notes = Vec::new();
         if let RuleOrigin::Own { line } = rule.origin {
             notes.push(format!("your own ({})", self.place(line)));
@@ -121,12 +122,12 @@ impl Page<'_> {
             notes.push(format!("not mapped: {}", rule.not_mapped.join(", ")));
         }
         match &rule.state {
-            Some(RuleState::Replaced { line }) => notes.push(format!("replaced by your own ({})", self.place(*line))),
-            Some(RuleState::Off { line: Some(line) }) => notes.push(format!("switched off ({})", self.place(*line))),
-            Some(RuleState::Off { line: None }) => notes.push("switched off (`causes.shipped`)".to_owned()),
-            Some(RuleState::OtherType { found }) => notes.push(format!("does not fit: {}", listed(found))),
-            Some(RuleState::LeftOut) => notes.push("left out: there are too many rules before it".to_owned()),
-            Some(RuleState::Active { .. } | RuleState::NotMapped) | None => {}
+            RuleState::Replaced { line } => notes.push(format!("replaced by your own ({})", self.place(*line))),
+            RuleState::Off { line: Some(line) } => notes.push(format!("switched off ({})", self.place(*line))),
+            RuleState::Off { line: None } => notes.push("switched off (`causes.shipped`)".to_owned()),
+            RuleState::OtherType { found } => notes.push(format!("does not fit: {}", listed(found))),
+            RuleState::LeftOut => notes.push("left out: there are too many rules before it".to_owned()),
+            RuleState::Active { .. } | RuleState::NotMapped | RuleState::Unknown => {}
         }
         notes
     }
@@ -162,15 +163,24 @@ fn wrap(text: &str, width: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use arrow::datatypes::{DataType, Field, Schema};
 
-    fn rule(code: &str, when: &str, origin: RuleOrigin, state: RuleState) -> ListedRule {
-        let (family, code, when) = ("technical".to_owned(), code.to_owned(), when.to_owned());
+    use super::*;
+    use crate::expression::Compiler;
+
+    fn rule(code: &str, when: &str, origin: RuleOrigin, state: RuleState) -> Rule {
+        let (family, code, when) = (Family::Technical, code.to_owned(), when.to_owned());
         let needs = vec![Need { column: "load_ms".to_owned(), kind: "int".to_owned() }];
-        ListedRule { family, code, when, origin, needs, not_mapped: Vec::new(), state: Some(state) }
+        Rule { family, code, when, origin, needs, not_mapped: Vec::new(), state }
     }
 
-    fn page(rules: &[ListedRule], width: usize) -> String {
+    fn active() -> RuleState {
+        let columns = std::sync::Arc::new(Schema::new(vec![Field::new("load_ms", DataType::Int64, true)]));
+        let condition = Compiler::new().compile_condition("load_ms > 2000", &columns).unwrap();
+        RuleState::Active { priority: 1, condition }
+    }
+
+    fn page(rules: &[Rule], width: usize) -> String {
         Page { rules, file: "dropoff.toml", width }.text(&[])
     }
 
@@ -180,10 +190,10 @@ mod tests {
         let load_ms = Need { column: "load_ms".to_owned(), kind: "bool".to_owned() };
         let not_mapped = vec!["load_ms".to_owned()];
         let rules = [
-            rule("slow_page", "load_ms\n  > 2000", own, RuleState::Active { priority: 1 }),
+            rule("slow_page", "load_ms\n  > 2000", own, active()),
             rule("slow_page", "load_ms > 4000", shipped, RuleState::Replaced { line: 37 }),
             rule("loaded", "load_ms > 0", shipped, RuleState::Off { line: Some(4) }),
-            ListedRule { not_mapped, ..rule("very_slow", "load_ms > 9000", shipped, RuleState::NotMapped) },
+            Rule { not_mapped, ..rule("very_slow", "load_ms > 9000", shipped, RuleState::NotMapped) },
             rule("fast", "load_ms < 9", shipped, RuleState::OtherType { found: vec![load_ms] }),
         ];
         assert_eq!(
@@ -218,7 +228,7 @@ measures that shipped rules look for
 
     #[test]
     fn without_a_configuration_the_shipped_rules_say_what_they_need() {
-        let shipped = RuleList::shipped().unwrap().rules;
+        let shipped = RuleBook::shipped().unwrap().rules;
         let shown = Page { rules: &shipped, file: "dropoff.toml", width: WIDEST }.text(&shipped_measures().unwrap());
         assert!(shown.lines().all(|line| line.chars().count() <= WIDEST), "{shown}");
         assert!(shown.contains(" needs load_ms (int)\n") && !shown.contains("not mapped"), "{shown}");

@@ -6,11 +6,13 @@ use std::path::Path;
 use clap::Args;
 use datafusion::common::ScalarValue;
 
+use super::Loaded;
 use super::printer::Printer;
 use super::values::AsOf;
-use crate::config::{Config, StepPattern};
+use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::journey::StepPattern;
 use crate::report::format::{self, show};
 use crate::report::{Answer, Cell, Format, Layout, Table, text};
 
@@ -35,9 +37,9 @@ pub(super) struct Explain {
 }
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load(config)?;
+    let Loaded { config, rules } = super::load(config)?;
     let range = command.journey.as_deref().map(ids_that_start_with).transpose()?;
-    let engine = Engine::open(&config, command.as_of.options()).await?;
+    let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let (filter, values) = match (range, &command.client) {
         (Some((low, high)), _) => {
             ("journey_id >= $low and journey_id <= $high", vec![("low".to_owned(), low), ("high".to_owned(), high)])
@@ -124,7 +126,7 @@ impl Explainer<'_> {
 
     fn why_status(&self, journeys: &Table, row: usize, contacts: &Table) -> String {
         let status = value(journeys, row, "status");
-        let journey = &self.config.journey;
+        let journey = &self.config.rules;
         let reached = |patterns: &[StepPattern]| {
             (0..contacts.rows.len()).find(|&contact| {
                 patterns.iter().any(|pattern| {
@@ -177,7 +179,7 @@ impl Explainer<'_> {
 
     fn why_cause(&self, journeys: &Table, row: usize, contacts: &Table) -> Result<String> {
         let (family, cause) = (value(journeys, row, "family"), value(journeys, row, "cause"));
-        let rules = &self.engine.rules().rules;
+        let rules = self.engine.rules().active();
         let mask = |table: &Table, row: usize| match cell(table, row, "signals") {
             Cell::Int(mask) => *mask as i64,
             _ => 0,
@@ -185,7 +187,9 @@ impl Explainer<'_> {
         let held = |contact: usize, bit: usize| mask(contacts, contact) >> bit & 1 == 1;
         let all = 0..contacts.rows.len();
         let point = all.clone().find(|&contact| *cell(contacts, contact, "is_drop_off_point") == Cell::Bool(true));
-        let Some(bit) = rules.iter().position(|rule| rule.family == family && rule.code == cause) else {
+        let Some(bit) =
+            rules.iter().position(|active| active.rule.family.name() == family && active.rule.code == cause)
+        else {
             return Ok("unexplained: no rule held at the drop-off point, nor in its visit".to_owned());
         };
         let visit = |contact: usize| value(contacts, contact, "visit");
@@ -195,6 +199,7 @@ impl Explainer<'_> {
         };
         let Some(contact) = at_point.or_else(in_visit) else { return Err(Error::bug("a cause that held nowhere")) };
         let values: Vec<String> = rules[bit]
+            .condition
             .columns()
             .iter()
             .map(|name| format!("{name} = {}", shown_or_null(value(contacts, contact, name))))
@@ -202,7 +207,7 @@ impl Explainer<'_> {
         let place = if at_point.is_some() { "the drop-off point" } else { "in the visit of the drop-off point" };
         let mut why = format!(
             "{family}.{cause}: `{}` held at contact {}, {place} ({})",
-            rules[bit].when,
+            rules[bit].rule.when,
             contact + 1,
             values.join(", ")
         );
@@ -210,13 +215,13 @@ impl Explainer<'_> {
             .iter()
             .enumerate()
             .filter(|(other, _)| *other != bit && all.clone().any(|contact| held(contact, *other)))
-            .map(|(other, rule)| {
+            .map(|(other, active)| {
                 let at: Vec<String> = all
                     .clone()
                     .filter(|&contact| held(contact, other))
                     .map(|contact| (contact + 1).to_string())
                     .collect();
-                format!("{}.{} at contact {}", rule.family, rule.code, at.join(", "))
+                format!("{} at contact {}", active.rule.name(), at.join(", "))
             })
             .collect();
         if !others.is_empty() {
@@ -231,7 +236,7 @@ impl Explainer<'_> {
         let measures = contacts.columns.iter().map(|column| column.name.as_str());
         let fixed: Vec<String> = crate::schema::contact_fields()
             .iter()
-            .chain(&crate::schema::step_fields())
+            .chain(&crate::journey::step_fields())
             .map(|field| field.name().clone())
             .collect();
         let measures: Vec<&str> = measures.filter(|name| !fixed.iter().any(|known| known == name)).collect();

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
+use super::Loaded;
 use super::account;
 use super::printer::Printer;
+use crate::cause::RuleBook;
 use crate::config::Config;
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
@@ -37,7 +39,7 @@ pub(super) struct Ingest {
 }
 
 pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load_to_ingest(config)?;
+    let Loaded { config, rules } = super::load_to_ingest(config)?;
     let bring = match command {
         Ingest { rebuild: true, .. } => Bring::All,
         Ingest { check: true, .. } => Bring::Nothing,
@@ -60,7 +62,7 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
         }
     }
     let outcome = bring_in(&config, bring, printer).await?;
-    say_absent_steps(&outcome, &config, printer).await?;
+    say_absent_steps(&outcome, &config, rules, printer).await?;
     refuse_what_is_wrong(&outcome, &config)?;
     if bring != Bring::Nothing {
         printer.say("next: dropoff report");
@@ -69,12 +71,12 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
 }
 
 /// A goal that no contact has is most often a slip: the whole store is asked, and only where no ingest has seen one.
-async fn say_absent_steps(outcome: &Outcome, config: &Config, printer: &Printer) -> Result<()> {
+async fn say_absent_steps(outcome: &Outcome, config: &Config, rules: RuleBook, printer: &Printer) -> Result<()> {
     match &outcome.store {
         // Where nothing could be read, nothing can be met.
         _ if outcome.absent_steps.is_empty() || account::has_all_rejected(outcome) => {}
         Some(_) => {
-            let engine = Engine::open(config, Options::default()).await?;
+            let engine = Engine::with_rules(config, rules, Options::default()).await?;
             engine.absent_steps(config).await?.iter().for_each(|line| printer.warn(line));
         }
         None => outcome.absent_steps.iter().for_each(|line| printer.warn(line)),

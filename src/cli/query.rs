@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::Loaded;
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
@@ -35,7 +36,7 @@ pub(super) struct Query {
 }
 
 pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load(config)?;
+    let Loaded { config, rules } = super::load(config)?;
     if matches!(command.format, Format::Svg | Format::Png) {
         return Err(Error::user("free SQL has no chart").hint("a report file can have one: see docs/guide.md"));
     }
@@ -49,7 +50,7 @@ pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Res
     } else {
         command.sql
     };
-    let engine = Engine::open(&config, command.as_of.options()).await?;
+    let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let (schema, batches) = engine.sql(&sql).await?;
     let answer = Answer::adhoc(schema, batches);
     let (params, as_of_us) = (Params::new(), command.as_of.moment);

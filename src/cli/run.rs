@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::Loaded;
 use super::ingest::{bring_in, refuse_what_is_wrong};
 use super::printer::Printer;
 use super::report::say_written;
@@ -27,11 +28,11 @@ pub(super) struct Run {
 }
 
 pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load_to_ingest(config)?;
+    let Loaded { config, rules } = super::load_to_ingest(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     let outcome = bring_in(&config, Bring::New, printer).await?;
-    let engine = Engine::open(&config, command.as_of.options()).await?;
+    let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let warnings = engine.warnings(&config).await?;
     warnings.iter().for_each(|warning| printer.warn(warning));
     let params = Params::new();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{CauseConfig, CauseRule, Family, RulePattern, Stratum};
+use super::model::{CauseConfig, CauseRule, RulePattern, Stratum};
 use super::walk::{Table, Value, one_of};
+use crate::journey::Family;
 
 const KEYS: [&str; 3] = ["shipped", "off", "strata"];
 const RULE_KEYS: [&str; 3] = ["family", "code", "when"];
@@ -86,8 +87,9 @@ mod tests {
         let [long_wait, commercial] = config.causes.off.as_slice() else { panic!("two patterns") };
         assert_eq!(*long_wait, pattern(Family::Relational, Some("long_wait"), 3));
         assert_eq!(*commercial, pattern(Family::Commercial, None, 4));
-        assert!(long_wait.covers("relational", "long_wait") && !long_wait.covers("relational", "not_recognised"));
-        assert!(commercial.covers("commercial", "price_too_high") && !commercial.covers("technical", "slow_page"));
+        let (technical, relational) = (Family::Technical, Family::Relational);
+        assert!(long_wait.covers(relational, "long_wait") && !long_wait.covers(relational, "not_recognised"));
+        assert!(commercial.covers(Family::Commercial, "price_too_high") && !commercial.covers(technical, "slow_page"));
         assert!(config.causes.shipped);
     }
 

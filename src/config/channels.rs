@@ -7,8 +7,9 @@
 use std::collections::BTreeSet;
 
 use super::document::Document;
-use super::model::{ColumnForm, ContactColumn, Origin, Source, StepPattern};
+use super::model::{ColumnForm, ContactColumn, Origin, Source};
 use super::walk::one_of;
+use crate::journey::StepPattern;
 
 const USUAL_CHANNELS: [&str; 8] = ["web", "phone", "agency", "email", "chat", "letter", "sms", "app"];
 

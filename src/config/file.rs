@@ -75,15 +75,18 @@ fn config<'d>(document: &'d Document<'d>, root: &'d DeTable<'d>, path: &Path) ->
     let root = Table::root(document, root, &KEYS);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (sources, states) = source::read(&root);
+    let (report, funnel) = report::read(&root, folder);
+    let (rules, mature_after_us) = journey::read(&root, funnel);
     let mut config = Config {
         path: path.to_owned(),
         folder: folder.to_owned(),
         store: store::read(&root, folder),
         ingest: ingest::read(&root),
-        journey: journey::read(&root),
+        rules,
+        mature_after_us,
         sources,
         causes: causes::read(&root),
-        report: report::read(&root, folder),
+        report,
     };
     let named = config.named_steps().into_iter().flat_map(|(_, patterns)| patterns);
     channels::check(document, &config.sources, named);
@@ -108,7 +111,8 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ContactColumn, Decimal, Duplicates, Family, LogFormat, MeasureType, Origin, StepPattern};
+    use crate::config::{ContactColumn, Decimal, Duplicates, LogFormat, MeasureType, Origin};
+    use crate::journey::{Family, StepPattern};
 
     const EXAMPLE: &str = r#"[store]
 path = "store"                       # or s3://bucket/prefix
@@ -181,7 +185,7 @@ time = "at"
         assert_eq!(config.store.path, Path::new("project/store"));
         assert_eq!(config.store.key_file, Path::new("project/store.key"));
 
-        let journey = &config.journey;
+        let journey = &config.rules;
         assert_eq!((journey.gap_us, journey.visit_gap_us), (604_800_000_000, 1_800_000_000));
         assert_eq!(journey.gap_by_motive_us["claim"], 45 * 86_400_000_000);
         let pattern = |step: &str, channel: Option<&str>, line| StepPattern {
@@ -225,7 +229,7 @@ time = "at"
     fn fills_in_defaults() {
         let config = read(SOURCE).unwrap();
         assert_eq!(config.store.key_file, Path::new("./store.key"));
-        assert_eq!((config.journey.gap_us, config.journey.by_motive), (604_800_000_000, false));
+        assert_eq!((config.rules.gap_us, config.rules.by_motive), (604_800_000_000, false));
         assert_eq!(config.report.timezone.name(), "UTC");
         assert_eq!(config.sources[0].duplicates, Duplicates::AcrossFiles);
         let channel = &config.sources[0].columns[&ContactColumn::Channel];

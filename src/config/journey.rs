@@ -1,8 +1,8 @@
 //! `[journey]`: when a journey begins and ends. Also the step patterns that `[report]` shares.
 
-use super::model::{JourneyConfig, StepPattern};
 use super::span;
 use super::walk::{Table, Value};
+use crate::journey::{Rules, StepPattern};
 
 const KEYS: [&str; 8] =
     ["gap", "visit_gap", "goals", "refusals", "withdrawals", "by_motive", "gap_by_motive", "mature_after"];
@@ -10,21 +10,22 @@ const PATTERN_KEYS: [&str; 2] = ["step", "channel"];
 const DAY_US: i64 = 86_400_000_000;
 const MINUTE_US: i64 = 60_000_000;
 
-/// Reads `[journey]`. Defaults: a gap of 7 days, a visit gap of 30 minutes, no patterns, not by motive; what is mature is
-/// found from the logs.
-pub(super) fn read(root: &Table<'_>) -> JourneyConfig {
+/// Reads `[journey]`, with this funnel: the rules, and how long before the horizon rates take what began. Defaults: a gap of 7 days, a
+/// visit gap of 30 minutes, no patterns, not by motive; what is mature is found from the logs.
+pub(super) fn read(root: &Table<'_>, funnel: Vec<StepPattern>) -> (Rules, Option<i64>) {
     let section = root.section("journey", "journey", &KEYS);
     let gaps = section.open_section("gap_by_motive", "journey.gap_by_motive");
-    JourneyConfig {
+    let rules = Rules {
         gap_us: section.get("gap").and_then(|value| gap_us(&value)).unwrap_or(7 * DAY_US),
         gap_by_motive_us: gaps.iter().filter_map(|(motive, gap)| Some(((*motive).to_owned(), gap_us(gap)?))).collect(),
         visit_gap_us: section.get("visit_gap").and_then(|value| gap_us(&value)).unwrap_or(30 * MINUTE_US),
         goals: patterns(&section, "goals"),
         refusals: patterns(&section, "refusals"),
         withdrawals: patterns(&section, "withdrawals"),
-        mature_after_us: section.get("mature_after").and_then(|value| gap_us(&value)),
         by_motive: section.get("by_motive").and_then(|value| value.truth()).unwrap_or(false),
-    }
+        funnel,
+    };
+    (rules, section.get("mature_after").and_then(|value| gap_us(&value)))
 }
 
 /// The list of step patterns under a key; empty where it is absent.

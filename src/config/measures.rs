@@ -8,6 +8,7 @@ use super::document::Document;
 use super::form;
 use super::model::{Measure, MeasureType, Origin, Source};
 use super::walk::{Table, Value};
+use crate::journey::{journey_fields, step_fields};
 use crate::schema;
 
 const KEYS: [&str; 8] = ["column", "columns", "constant", "sql", "type", "format", "map", "default"];
@@ -42,8 +43,8 @@ fn measure(name: &str, value: &Value<'_>) -> Option<Measure> {
 fn refuse_taken(name: &str, value: &Value<'_>) {
     let tables = [
         (schema::table::CONTACTS, schema::contact_fields()),
-        (schema::table::STEPS, schema::step_fields()),
-        (schema::table::JOURNEYS, schema::journey_fields()),
+        (schema::table::STEPS, step_fields()),
+        (schema::table::JOURNEYS, journey_fields()),
     ];
     let is_taken = |fields: &[Field]| fields.iter().any(|field| field.name().eq_ignore_ascii_case(name));
     if name.trim().is_empty() {

@@ -30,8 +30,7 @@ mod walk;
 pub use fields::measure_fields;
 pub use file::{Draft, Unsound, draft, load};
 pub use model::{
-    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, Family, IngestConfig,
-    JourneyConfig, LogFormat, Measure, MeasureType, Origin, ReportConfig, RulePattern, SameName, Source, Sql,
-    StepPattern, StoreConfig, Stratum,
+    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, IngestConfig, LogFormat, Measure,
+    MeasureType, Origin, ReportConfig, RulePattern, SameName, Source, Sql, StoreConfig, Stratum,
 };
 pub use span::parse as parse_span;

@@ -4,11 +4,11 @@
 //! of the file it was written on, so that the later error can name it.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::error::nearest;
+use crate::journey::{Family, Rules, StepPattern};
 
 /// A checked configuration file.
 #[derive(Clone, Debug)]
@@ -19,7 +19,10 @@ pub struct Config {
     pub folder: PathBuf,
     pub store: StoreConfig,
     pub ingest: IngestConfig,
-    pub journey: JourneyConfig,
+    /// `[journey]`, and the funnel of `[report]`.
+    pub rules: Rules,
+    /// How long before the horizon rates take what began, in microseconds; found from the logs where absent.
+    pub mature_after_us: Option<i64>,
     /// In the order of the file: ties in time are broken by it.
     pub sources: Vec<Source>,
     pub causes: CauseConfig,
@@ -30,10 +33,10 @@ impl Config {
     /// The steps that it names, by what they are to it.
     pub fn named_steps(&self) -> [(&'static str, &[StepPattern]); 4] {
         [
-            ("goal", &self.journey.goals),
-            ("refusal", &self.journey.refusals),
-            ("withdrawal", &self.journey.withdrawals),
-            ("funnel step", &self.report.funnel),
+            ("goal", &self.rules.goals),
+            ("refusal", &self.rules.refusals),
+            ("withdrawal", &self.rules.withdrawals),
+            ("funnel step", &self.rules.funnel),
         ]
     }
 }
@@ -52,43 +55,6 @@ pub struct StoreConfig {
 pub struct IngestConfig {
     /// Rejected rows of each file and reason that are kept with their text; the others are counted.
     pub keep_rejects: usize,
-}
-
-/// `[journey]`; all spans in microseconds.
-#[derive(Clone, Debug)]
-pub struct JourneyConfig {
-    pub gap_us: i64,
-    pub gap_by_motive_us: BTreeMap<String, i64>,
-    pub visit_gap_us: i64,
-    pub goals: Vec<StepPattern>,
-    pub refusals: Vec<StepPattern>,
-    pub withdrawals: Vec<StepPattern>,
-    pub by_motive: bool,
-    /// How long before the horizon rates take what began; found from the logs where absent.
-    pub mature_after_us: Option<i64>,
-}
-
-/// A step, on any channel or on one.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepPattern {
-    pub step: String,
-    pub channel: Option<String>,
-    pub line: usize,
-}
-
-impl StepPattern {
-    /// As messages have it.
-    pub fn shown(&self) -> String {
-        let channel = self.channel.as_ref().map_or(String::new(), |channel| format!(" on channel `{channel}`"));
-        format!("`{}`{channel}", self.step)
-    }
-
-    /// What is to be said where no contact has it. `what` it is to the configuration, in the file at `path`; `steps` that contacts have.
-    pub fn absence<'a>(&self, what: &str, path: &Path, steps: impl IntoIterator<Item = &'a str>) -> String {
-        let near = nearest(&self.step, steps).filter(|near| *near != self.step);
-        let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));
-        format!("{what} {} occurs in no contact ({}:{}){hint}", self.shown(), path.display(), self.line)
-    }
 }
 
 /// `[[source]]`: one kind of log.
@@ -316,8 +282,8 @@ pub struct RulePattern {
 
 impl RulePattern {
     /// Whether the rule of this family and code is meant.
-    pub fn covers(&self, family: &str, code: &str) -> bool {
-        self.family.name() == family && self.code.as_deref().is_none_or(|own| own == code)
+    pub fn covers(&self, family: Family, code: &str) -> bool {
+        self.family == family && self.code.as_deref().is_none_or(|own| own == code)
     }
 }
 
@@ -329,37 +295,9 @@ pub struct CauseRule {
     pub when: Sql,
 }
 
-/// The five families of causes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    Technical,
-    Ergonomic,
-    Relational,
-    Commercial,
-    Organisational,
-}
-
-impl Family {
-    pub const ALL: [Family; 5] =
-        [Family::Technical, Family::Ergonomic, Family::Relational, Family::Commercial, Family::Organisational];
-
-    /// The name in files and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Family::Technical => "technical",
-            Family::Ergonomic => "ergonomic",
-            Family::Relational => "relational",
-            Family::Commercial => "commercial",
-            Family::Organisational => "organisational",
-        }
-    }
-}
-
 /// `[report]`
 #[derive(Clone, Debug)]
 pub struct ReportConfig {
-    /// Steps of the funnel, in order; the most frequent steps where empty.
-    pub funnel: Vec<StepPattern>,
     /// Folder of the user's own `.sql` reports.
     pub queries: Option<PathBuf>,
     /// Zone of calendar buckets and shown times.

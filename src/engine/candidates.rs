@@ -24,6 +24,7 @@ use super::sample::end_of_sample;
 use super::tables::{CANDIDATES, register_rows};
 use crate::config::Stratum;
 use crate::error::{Error, Result};
+use crate::journey::step_fields;
 use crate::schema;
 
 /// Contacts that the cuts are taken from, about.
@@ -88,7 +89,7 @@ impl Engine {
     /// The columns that have more than one value in the sample.
     async fn candidates(&self) -> Result<Vec<Candidate>> {
         let contacts = self.contacts.schema();
-        let known = [schema::contact_fields(), schema::step_fields()].concat();
+        let known = [schema::contact_fields(), step_fields()].concat();
         let measures: Vec<String> = contacts
             .fields()
             .iter()

@@ -71,10 +71,10 @@ impl Maturity {
         let begins_us = starts.get((starts.len() as f64 * STRAY_SHARE) as usize).copied().unwrap_or(horizon_us);
         let span_us = horizon_us.saturating_sub(begins_us).max(0);
         let found_us = || {
-            let closing_us = quantile(&mut needed, CLOSED_SHARE).unwrap_or(config.journey.gap_us);
+            let closing_us = quantile(&mut needed, CLOSED_SHARE).unwrap_or(config.rules.gap_us);
             closing_us.min((span_us as f64 * LARGEST_PART) as i64)
         };
-        let after_us = config.journey.mature_after_us.unwrap_or_else(found_us).min(LONGEST_US);
+        let after_us = config.mature_after_us.unwrap_or_else(found_us).min(LONGEST_US);
         let (mut mature, mut open, mut dropped) = (0_u32, 0_u32, 0_u32);
         for (_, is_open, is_dropped) in
             journeys.iter().filter(|(start, ..)| *start < horizon_us.saturating_sub(after_us))
@@ -86,8 +86,8 @@ impl Maturity {
         let share = |of: u32| f64::from(open) / f64::from(of.max(1));
         Ok(Maturity {
             after_us,
-            is_configured: config.journey.mature_after_us.is_some(),
-            is_below_the_gap: after_us < config.journey.gap_us,
+            is_configured: config.mature_after_us.is_some(),
+            is_below_the_gap: after_us < config.rules.gap_us,
             has_any: mature > 0,
             open_share: share(mature),
             undecided_share: share(open + dropped),

@@ -21,4 +21,4 @@ pub use horizon::{is_later_than_file, later_than_file};
 pub use maturity::Maturity;
 pub use params::Params;
 pub use queries::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};
-pub use session::{Engine, Options, journey_rules};
+pub use session::{Engine, Options};

@@ -22,13 +22,13 @@ use super::sample::end_of_sample;
 use super::tables::{
     CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings, split_cases_table,
 };
-use crate::cause::RuleSet;
-use crate::config::{Config, StepPattern, measure_fields};
+use crate::cause::RuleBook;
+use crate::config::{Config, measure_fields};
 use crate::error::{Error, Result};
 use crate::explain;
 use crate::grouping::GroupByNumber;
 use crate::identity::Key;
-use crate::journey::{ByClient, JourneyPass, Rules, Signals, StepRule};
+use crate::journey::{ByClient, JourneyPass, LogEnd, Signals};
 use crate::schema::table;
 use crate::sql::check_depth;
 use crate::statistics;
@@ -53,7 +53,7 @@ pub struct Engine {
     pub(super) contacts: Arc<dyn ByClient>,
     /// How many contacts there are, those without a client included.
     pub(super) contact_rows: usize,
-    rules: RuleSet,
+    rules: RuleBook,
     horizon_us: Option<i64>,
     maturity: Maturity,
     split_cases: usize,
@@ -70,11 +70,19 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the store of a configuration.
+    /// Opens the store of a configuration, whose rules are still to be compiled.
     ///
     /// # Errors
-    /// Where there is no store, a rule does not compile, or the key is another one.
+    /// As [`Engine::with_rules`], and where a rule does not compile.
     pub async fn open(config: &Config, options: Options) -> Result<Engine> {
+        Engine::with_rules(config, RuleBook::of(config)?, options).await
+    }
+
+    /// Opens the store of a configuration. `rules`: those of the configuration.
+    ///
+    /// # Errors
+    /// Where there is no store, or the key is another one.
+    pub async fn with_rules(config: &Config, rules: RuleBook, options: Options) -> Result<Engine> {
         let store = Store::open(&config.store.path).await?;
         // Reports need no key; only looking up a client does, and then it says what is wrong with it.
         let key = Key::load(&config.store.key_file);
@@ -85,7 +93,6 @@ impl Engine {
         let partitions = options.partitions.unwrap_or(cores);
         let contacts = Arc::new(store.contacts(partitions, &measure_fields(&config.sources))?);
         let schema = datafusion::catalog::TableProvider::schema(contacts.as_ref());
-        let rules = RuleSet::new(config, &schema)?;
         let files = store.files().await?;
         let mappings = config.sources.iter().map(|source| (source.name.clone(), source.mapping.clone())).collect();
         let stale = stale(&files, &mappings)?;
@@ -111,14 +118,16 @@ impl Engine {
         let contact_rows = contacts.rows();
         let end_of_sample = end_of_sample(contact_rows, maturity::SAMPLE_ROWS);
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
-        let mut rules_of_journeys = journey_rules(config, horizon_us, &split_cases);
-        let maturity = maturity(&context, &by_client, &rules_of_journeys, config, &end_of_sample).await?;
-        rules_of_journeys.mature_before_us = rules_of_journeys.horizon_us.saturating_sub(maturity.after_us);
-        let pass = JourneyPass { rules: rules_of_journeys, signals: rules.signals(&schema)? };
+        // Nothing is too young until it is known what is mature.
+        let (horizon_or_none, mature_before_us) = (horizon_us.unwrap_or(i64::MAX), i64::MAX);
+        let mut end = LogEnd { horizon_us: horizon_or_none, mature_before_us, split_cases: Arc::clone(&split_cases) };
+        let maturity = maturity(&context, &by_client, &end, config, &end_of_sample).await?;
+        end.mature_before_us = end.horizon_us.saturating_sub(maturity.after_us);
+        let pass = JourneyPass { rules: config.rules.clone(), end, signals: rules.signals(&schema)? };
         register_journeys(&context, &by_client, &Arc::new(pass))?;
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
-        register_rows(&context, table::SIGNALS, rules.table()?)?;
+        register_rows(&context, table::SIGNALS, rules.signals_table()?)?;
         register_rows(&context, table::SPLIT_CASES, split_cases_table(&listed_cases)?)?;
         register_rows(&context, "settings", settings(config, horizon_us, maturity, split_cases.len())?)?;
         register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
@@ -168,8 +177,8 @@ impl Engine {
         self.version
     }
 
-    /// The active rules, in order of priority.
-    pub fn rules(&self) -> &RuleSet {
+    /// All rules, and which of them are active.
+    pub fn rules(&self) -> &RuleBook {
         &self.rules
     }
 
@@ -221,11 +230,11 @@ impl Engine {
 async fn maturity(
     context: &SessionContext,
     contacts: &Arc<dyn ByClient>,
-    rules: &Rules,
+    end: &LogEnd,
     config: &Config,
     end_of_sample: &str,
 ) -> Result<Maturity> {
-    let pass = JourneyPass { rules: rules.clone(), signals: Signals::none() };
+    let pass = JourneyPass { rules: config.rules.clone(), end: end.clone(), signals: Signals::none() };
     register_journeys(context, contacts, &Arc::new(pass))?;
     let sql = format!(
         "select {} from steps where client < {end_of_sample} and visit is not null and not journey_is_piece",
@@ -235,7 +244,7 @@ async fn maturity(
     for table in [table::STEPS, table::JOURNEYS] {
         context.deregister_table(table)?;
     }
-    Maturity::find(config, rules.horizon_us, &sample)
+    Maturity::find(config, end.horizon_us, &sample)
 }
 
 /// SQL that only reads, with its values.
@@ -278,32 +287,6 @@ fn session_config(config: &Config, partitions: usize) -> SessionConfig {
         .with_collect_statistics(false)
         .set_str("datafusion.execution.time_zone", config.report.timezone.name())
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-}
-
-/// The rules of a configuration, as the pass takes them.
-///
-/// Nothing is too young until `mature_before_us` is set.
-pub fn journey_rules(config: &Config, horizon_us: Option<i64>, split_cases: &Arc<HashSet<String>>) -> Rules {
-    let steps = |patterns: &[StepPattern]| {
-        patterns
-            .iter()
-            .map(|pattern| StepRule { step: pattern.step.clone(), channel: pattern.channel.clone() })
-            .collect()
-    };
-    let journey = &config.journey;
-    Rules {
-        gap_us: journey.gap_us,
-        gap_by_motive_us: journey.gap_by_motive_us.clone(),
-        visit_gap_us: journey.visit_gap_us,
-        by_motive: journey.by_motive,
-        goals: steps(&journey.goals),
-        refusals: steps(&journey.refusals),
-        withdrawals: steps(&journey.withdrawals),
-        horizon_us: horizon_us.unwrap_or(i64::MAX),
-        mature_before_us: i64::MAX,
-        funnel: steps(&config.report.funnel),
-        split_cases: Arc::clone(split_cases),
-    }
 }
 
 /// In the user's words what is wrong with their SQL.

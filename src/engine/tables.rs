@@ -78,7 +78,7 @@ pub(super) fn settings(
     let columns: Vec<ArrayRef> = vec![
         Arc::new(TimestampMicrosecondArray::from(vec![horizon_us]).with_timezone("UTC")),
         Arc::new(StringArray::from(vec![config.report.timezone.name()])),
-        seconds(config.journey.gap_us),
+        seconds(config.rules.gap_us),
         seconds(maturity.after_us),
         Arc::new(TimestampMicrosecondArray::from(vec![mature_until_us]).with_timezone("UTC")),
         seconds(maturity.span_us),
@@ -103,7 +103,7 @@ pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
         Field::new("channel", DataType::Utf8, true),
         Field::new("step", DataType::Utf8, false),
     ]);
-    let steps = &config.report.funnel;
+    let steps = &config.rules.funnel;
     let columns: Vec<ArrayRef> = vec![
         Arc::new(Int64Array::from_iter_values(1..=steps.len() as i64)),
         Arc::new(steps.iter().map(|step| step.channel.as_deref()).collect::<StringArray>()),

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, AsArray, RecordBatch};
 
 use super::Engine;
-use crate::config::{Config, StepPattern};
+use crate::config::Config;
 use crate::error::Result;
+use crate::journey::StepPattern;
 
 /// Points, of those with most contacts, among which the one is looked for that was meant.
 const MOST_POINTS: usize = 10_000;
@@ -53,7 +54,7 @@ impl Engine {
             let name = if split == 1 { "1 case names".to_owned() } else { format!("{split} cases name") };
             warnings.push(format!("{name} several clients: rates leave out what each client has of it, counts do not"));
         }
-        if config.journey.goals.is_empty() {
+        if config.rules.goals.is_empty() {
             let why = "no goal is configured, so every journey that ends counts as dropped";
             warnings.push(format!("{why} ({}, `[journey] goals`)", config.path.display()));
         }
@@ -72,10 +73,13 @@ impl Engine {
         }
         let condition = format!("where step in ({}) group by channel, step", listed.join(", "));
         let points = self.points(&condition).await?;
+        let occurs = |pattern: &StepPattern| {
+            points.iter().any(|(channel, step)| pattern.matches(Some(channel.as_str()), Some(step.as_str())))
+        };
         let mut near: Option<Vec<(String, String)>> = None;
         let mut warnings = Vec::new();
         for (what, patterns) in named {
-            for pattern in patterns.iter().filter(|pattern| !points.iter().any(|point| occurs_at(pattern, point))) {
+            for pattern in patterns.iter().filter(|pattern| !occurs(pattern)) {
                 let near = match &mut near {
                     Some(known) => known,
                     none => none.insert(
@@ -110,8 +114,4 @@ fn names(batches: &[RecordBatch]) -> Result<Vec<(String, String)>> {
         names.extend(whole.map(|row| (name(row), second.value(row).to_owned())));
     }
     Ok(names)
-}
-
-fn occurs_at(pattern: &StepPattern, (channel, step): &(String, String)) -> bool {
-    &pattern.step == step && pattern.channel.as_ref().is_none_or(|wanted| wanted == channel)
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::checker::Checker;
 use super::scenario::{Cause, Channel, Letter, MOST_MEASURES, Point, Scenario, Way};
 use super::sheet::{CauseSheet, LetterSheet, PointSheet, Sheet, WaySheet};
-use crate::config::Family;
 use crate::error::Result;
+use crate::journey::Family;
 
 /// Name of the source of company contacts; a channel of that name would write the same files.
 pub(super) const LETTERS: &str = "letters";

@@ -3,15 +3,12 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use arrow::datatypes::Schema;
-
 use super::log::{LOGS, Layout, unwritable};
 use super::row::Column;
 use super::scenario::{End, Scenario};
-use crate::cause::RuleSet;
-use crate::config::{self, measure_fields};
+use crate::cause::RuleBook;
+use crate::config;
 use crate::error::{Error, Result};
-use crate::schema;
 
 const FILE: &str = "dropoff.toml";
 
@@ -24,8 +21,7 @@ pub(super) fn write(folder: &Path, scenario: &Scenario, layouts: &[Layout]) -> R
     let text = text(scenario, layouts).map_err(|error| Error::bug(error.to_string()))?;
     std::fs::write(&path, text).map_err(|error| unwritable(&path, &error.to_string()))?;
     let config = config::load(&path)?;
-    let contacts = Schema::new([schema::contact_fields(), measure_fields(&config.sources)].concat());
-    RuleSet::new(&config, &contacts)?;
+    RuleBook::of(&config)?;
     Ok(())
 }
 

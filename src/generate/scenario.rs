@@ -6,8 +6,8 @@ use super::check::check;
 use super::random::Random;
 pub(super) use super::sheet::End;
 use super::sheet::Sheet;
-use crate::config::Family;
 use crate::error::{Error, Result};
+use crate::journey::Family;
 
 /// Measures that one contact can have: causes that can be met at one point.
 pub(super) const MOST_MEASURES: usize = 4;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, AsArray, RecordBatch, StringArray};
 use arrow::datatypes::Int32Type;
 
-use crate::config::{Config, StepPattern};
+use crate::config::Config;
 use crate::error::{Error, Result};
+use crate::journey::StepPattern;
 
 /// Steps that are remembered.
 const MOST_SEEN: usize = 10_000;

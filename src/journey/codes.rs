@@ -3,16 +3,16 @@
 //! Codes are kept from batch to batch, so the dictionary of a Parquet row group is looked up once. Case ids are the
 //! exception: they are many and matter only within a client, so they start anew with each batch.
 
+use std::collections::BTreeSet;
+
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 
-use super::Rules;
-use super::kernel::{Contacts, ContextParts, Direction, Effect};
+use super::columns::Input;
+use super::kernel::{Contacts, Direction, Effect, is_for_messages};
+use super::{JourneyPass, Rules};
 use crate::error::{Error, Result};
 use crate::words::Words;
-
-/// Channels on which a contact by the client is a message that waits for an answer.
-const MESSAGE_CHANNELS: [&str; 4] = ["email", "letter", "chat", "sms"];
 
 /// Words and points of the batches seen so far.
 #[derive(Debug)]
@@ -66,18 +66,13 @@ pub(super) struct Encoded {
     pub channel: Vec<u32>,
     pub step: Vec<u32>,
     direction: Option<Vec<Direction>>,
-    pub motive: Option<Vec<u32>>,
+    motive: Option<Vec<u32>>,
     case: Option<Vec<u32>>,
-    agent: Option<Vec<u32>>,
-    outcome: Option<Vec<u32>>,
-    promised_by: Option<Vec<i64>>,
-}
-
-impl Encoded {
-    /// Whether the client, not the company, began this contact.
-    pub fn is_client_contact(&self, row: usize) -> bool {
-        self.direction.as_ref().is_none_or(|direction| !direction[row].is_company())
-    }
+    /// Empty where it is not among the inputs; so are the two below.
+    pub agent: Vec<u32>,
+    pub outcome: Vec<u32>,
+    /// Microseconds; `i64::MIN` where nothing was promised.
+    pub promised_by: Vec<i64>,
 }
 
 impl Codes {
@@ -99,8 +94,9 @@ impl Codes {
         }
     }
 
-    /// Encodes a batch of whole clients; outcomes only where a part of the context is made of them.
-    pub fn encode(&mut self, batch: &RecordBatch, rules: &Rules, parts: ContextParts) -> Result<Encoded> {
+    /// Encodes a batch of whole clients, with these inputs of columns.
+    pub fn encode(&mut self, batch: &RecordBatch, pass: &JourneyPass, inputs: &BTreeSet<Input>) -> Result<Encoded> {
+        let JourneyPass { rules, end, .. } = pass;
         let column = |name: &str| batch.column_by_name(name);
         let wanted = |name: &str| column(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
         let started_at = wanted("started_at")?.as_primitive::<TimestampMicrosecondType>().clone();
@@ -118,28 +114,37 @@ impl Codes {
                 None => None,
                 Some(direction) => Some(self.directions_of(direction)?),
             },
-            motive: column("motive").filter(has_values).map(|motive| self.motives.encode(motive)).transpose()?,
+            motive: match inputs.contains(&Input::Motive) {
+                true => {
+                    Some(wanted("motive")?).filter(has_values).map(|motive| self.motives.encode(motive)).transpose()?
+                }
+                false => None,
+            },
             case: column("case_id").filter(has_values).map(|case| self.cases.encode(case)).transpose()?,
-            agent: column("agent").filter(has_values).map(|agent| self.agents.encode(agent)).transpose()?,
-            outcome: column("outcome")
-                .filter(|_| parts.contradicts)
-                .filter(has_values)
-                .map(|outcome| self.outcomes.encode(outcome))
-                .transpose()?,
-            promised_by: column("promised_by").filter(has_values).map(moments),
+            agent: match inputs.contains(&Input::Agent) {
+                true => self.agents.encode(wanted("agent")?)?,
+                false => Vec::new(),
+            },
+            outcome: match inputs.contains(&Input::Outcome) {
+                true => self.outcomes.encode(wanted("outcome")?)?,
+                false => Vec::new(),
+            },
+            promised_by: match inputs.contains(&Input::PromisedBy) {
+                true => moments(wanted("promised_by")?),
+                false => Vec::new(),
+            },
             started_at,
         };
         self.is_split_case.clear();
-        if !rules.split_cases.is_empty() {
-            let is_split = |code| self.cases.word(code).is_some_and(|case| rules.split_cases.contains(case));
+        if !end.split_cases.is_empty() {
+            let is_split = |code| self.cases.word(code).is_some_and(|case| end.split_cases.contains(case));
             self.is_split_case.extend((0..self.cases.count() as u32).map(is_split));
         }
         for code in self.gap_of_motive.len()..self.motives.count() {
             self.gap_of_motive.push(rules.gap_of(self.motives.word(code as u32)));
         }
         for code in self.is_message_channel.len()..self.channels.count() {
-            let is_message = self.channels.word(code as u32).is_some_and(|word| MESSAGE_CHANNELS.contains(&word));
-            self.is_message_channel.push(is_message);
+            self.is_message_channel.push(is_for_messages(self.channels.word(code as u32)));
         }
         Ok(encoded)
     }
@@ -156,9 +161,6 @@ impl Codes {
             direction: encoded.direction.as_deref(),
             motive: encoded.motive.as_deref(),
             case: encoded.case.as_deref(),
-            agent: encoded.agent.as_deref(),
-            outcome: encoded.outcome.as_deref(),
-            promised_by: encoded.promised_by.as_deref(),
             effect_of_point: &self.effect_of_point,
             places_of_point: &self.places_of_point,
             is_split_case: &self.is_split_case,
@@ -167,13 +169,8 @@ impl Codes {
         }
     }
 
-    /// Gap in microseconds of each motive; the first entry is that of no motive.
-    pub fn gap_of_motive(&self) -> &[i64] {
-        &self.gap_of_motive
-    }
-
     /// The motives of `codes` as a dictionary column.
-    pub fn motives(&mut self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
+    pub fn motives(&self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         self.motives.decode(codes)
     }
 
@@ -200,13 +197,8 @@ impl Codes {
 
     fn directions_of(&mut self, column: &ArrayRef) -> Result<Vec<Direction>> {
         let codes = self.directions.encode(column)?;
-        let meaning: Vec<Direction> = (0..self.directions.count() as u32)
-            .map(|code| match self.directions.word(code) {
-                None | Some("inbound") => Direction::Client,
-                Some("outbound") => Direction::Outbound,
-                Some(_) => Direction::System,
-            })
-            .collect();
+        let of_code = |code| Direction::of(self.directions.word(code));
+        let meaning: Vec<Direction> = (0..self.directions.count() as u32).map(of_code).collect();
         Ok(codes.into_iter().map(|code| meaning[code as usize]).collect())
     }
 }

@@ -11,19 +11,25 @@
 
 mod clients;
 mod codes;
+mod columns;
 mod exec;
+mod family;
 pub mod kernel;
 mod node;
-mod output;
 mod pass;
+mod rebuilt;
 mod rules;
 mod stream;
 mod together;
 mod wanted;
 
+pub use columns::{
+    Column, JOURNEY_COLUMNS, Looking, STEP_COLUMNS, context_fields, journey_fields, looks_ahead, step_fields,
+};
 pub use exec::JourneyExec;
+pub use family::Family;
 pub use node::{ByClient, JourneyTable};
 pub use pass::{JourneyPass, Signal, Signals};
-pub use rules::{Rules, StepRule};
+pub use rules::{LogEnd, Rules, StepPattern};
 pub use together::share_pass;
 pub use wanted::Grain;

@@ -6,17 +6,17 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::{Field, Schema, SchemaRef};
+use arrow::datatypes::{FieldRef, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::Result;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
+use super::columns::Column;
 use super::stream::Demand;
 use super::wanted::Grain;
 use super::{JourneyExec, JourneyPass};
-use crate::schema;
 
 /// Contacts that have a client, partitioned by client and in the order of the rules: (client, started_at), ties by the
 /// source's place in the configuration, then file and row.
@@ -48,14 +48,12 @@ pub struct JourneyTable {
 impl JourneyTable {
     /// The table of `grain` over these contacts.
     pub fn new(contacts: Arc<dyn ByClient>, pass: Arc<JourneyPass>, grain: Grain) -> Self {
-        let fields = match grain {
-            Grain::Steps => {
-                let contact_fields = contacts.schema();
-                let contact_fields = contact_fields.fields().iter().map(|field| field.as_ref().clone());
-                contact_fields.chain(schema::step_fields()).collect::<Vec<Field>>()
-            }
-            Grain::Journeys => schema::journey_fields(),
+        let of_contacts = match grain {
+            Grain::Steps => contacts.schema().fields().to_vec(),
+            Grain::Journeys => Vec::new(),
         };
+        let made = grain.columns().iter().map(Column::field);
+        let fields: Vec<FieldRef> = of_contacts.into_iter().chain(made.map(Arc::new)).collect();
         JourneyTable { contacts, pass, grain, schema: Arc::new(Schema::new(fields)) }
     }
 }
@@ -96,7 +94,7 @@ impl TableProvider for JourneyTable {
             Some(columns) => Arc::new(self.schema.project(columns)?),
         };
         let demand = Demand { grain: self.grain, schema };
-        let wanted = demand.wanted(&self.pass);
+        let wanted = demand.wanted(&self.pass)?;
         let columns: Vec<&str> = wanted.contact_columns.iter().map(String::as_str).collect();
         let contacts = self.contacts.scan_by_client(session, &columns, filters)?;
         Ok(Arc::new(JourneyExec::new(contacts, Arc::clone(&self.pass), demand, filters.is_empty())))

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::physical_expr::PhysicalExpr;
 
-use super::Rules;
+use super::{Family, LogEnd, Rules};
 
 /// One condition on one contact that may explain a drop-off.
 #[derive(Clone, Debug)]
 pub struct Signal {
-    pub family: String,
+    pub family: Family,
     pub code: String,
     /// Boolean, over the columns of [`Signals::columns`].
     pub condition: Arc<dyn PhysicalExpr>,
@@ -38,5 +38,6 @@ impl Signals {
 #[derive(Clone, Debug)]
 pub struct JourneyPass {
     pub rules: Rules,
+    pub end: LogEnd,
     pub signals: Signals,
 }

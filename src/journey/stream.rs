@@ -16,8 +16,8 @@ use super::JourneyPass;
 use super::clients::WholeClients;
 use super::codes::Codes;
 use super::kernel;
-use super::output::Found;
-use super::wanted::{Grain, Wanted};
+use super::rebuilt::Rebuilt;
+use super::wanted::{Asked, Grain, Wanted};
 use crate::error::{Error, Result};
 
 /// Rows that somebody wants: columns of one of the tables.
@@ -29,14 +29,19 @@ pub(super) struct Demand {
 }
 
 impl Demand {
-    pub fn wanted(&self, pass: &JourneyPass) -> Wanted {
+    /// # Errors
+    /// Never, unless a column is none of its table.
+    pub fn wanted(&self, pass: &JourneyPass) -> Result<Wanted> {
         Wanted::new(self.grain, self.schema.fields().iter().map(|field| field.name().as_str()), pass)
     }
 }
 
 /// What several demands take together.
-pub(super) fn wanted(demands: &[Demand], pass: &JourneyPass) -> Wanted {
-    demands.iter().fold(Wanted::default(), |all, demand| all.and(&demand.wanted(pass)))
+///
+/// # Errors
+/// Never, unless a column is none of its table.
+pub(super) fn wanted(demands: &[Demand], pass: &JourneyPass) -> Result<Wanted> {
+    demands.iter().try_fold(Wanted::default(), |all, demand| Ok(all.and(demand.wanted(pass)?)))
 }
 
 /// Runs the pass over one partition; yields one batch for each demand, time and again.
@@ -46,9 +51,9 @@ pub(super) fn run(
     mut contacts: SendableRecordBatchStream,
 ) -> impl Stream<Item = DataFusionResult<Vec<RecordBatch>>> + Send {
     let mut clients = WholeClients::default();
-    let wanted = wanted(&demands, &pass);
-    let mut worker = Worker { codes: Codes::new(&pass.rules), pass, demands, wanted };
     try_stream! {
+        let wanted = wanted(&demands, &pass)?;
+        let mut worker = Worker { codes: Codes::new(&pass.rules), pass, demands, wanted };
         while let Some(batch) = contacts.next().await {
             for whole in clients.push(batch?)? {
                 yield worker.work(&whole)?;
@@ -70,70 +75,53 @@ struct Worker {
 impl Worker {
     /// One batch of whole clients → what is demanded.
     fn work(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
-        let pass = Arc::clone(&self.pass);
-        let rules = &pass.rules;
-        let encoded = self.codes.encode(batch, rules, self.wanted.context)?;
-        let contacts = self.codes.contacts(&encoded);
-        let trace = kernel::trace(&contacts, rules.by_motive, rules.horizon_us);
-        let visits = self.wanted.visits.then(|| kernel::visits(&contacts, &trace, rules.visit_gap_us));
-        let context = kernel::context(&contacts, &trace, visits.as_ref(), rules.horizon_us, self.wanted.context);
-        let mut found = Found {
-            batch,
-            encoded: &encoded,
-            trace: &trace,
-            visits,
-            context,
-            rules,
-            signals: Vec::new(),
-            causes: None,
-        };
-        if self.wanted.signals || self.wanted.causes {
-            let tested = if self.wanted.signals { found.in_a_journey() } else { found.in_a_last_visit() };
-            found.signals = fired(&self.pass, &found, tested, &mut self.codes)?;
+        let JourneyPass { rules, end, .. } = self.pass.as_ref();
+        let encoded = self.codes.encode(batch, &self.pass, &self.wanted.inputs)?;
+        let trace = kernel::trace(&self.codes.contacts(&encoded), rules.by_motive, end.horizon_us);
+        let mut rebuilt = Rebuilt::new(batch, &self.codes, &encoded, &trace, &self.pass);
+        let Wanted { signals, causes, .. } = self.wanted;
+        if signals || causes {
+            let tested = if signals { rebuilt.in_a_journey() } else { Some(rebuilt.in_a_last_visit()) };
+            rebuilt.signals = fired(&rebuilt, tested)?;
         }
-        if let (Some(visits), true) = (&found.visits, self.wanted.causes) {
-            found.causes = Some(kernel::causes(&trace, visits, &found.signals, self.wanted.signals));
+        if causes {
+            rebuilt.causes = kernel::causes(&trace, rebuilt.visits(), &rebuilt.signals, signals);
         }
-        self.output(&found)
+        output(&rebuilt, &self.demands)
     }
+}
 
-    fn output(&mut self, found: &Found<'_>) -> Result<Vec<RecordBatch>> {
-        let inside = found.in_a_journey();
-        // A column that several demand is made once.
-        let mut made: HashMap<(Grain, &str), ArrayRef> = HashMap::new();
-        let mut batches = Vec::with_capacity(self.demands.len());
-        for Demand { grain, schema } in &self.demands {
-            let mut columns = Vec::with_capacity(schema.fields().len());
-            for field in schema.fields() {
-                let name = field.name().as_str();
-                let column = match made.get(&(*grain, name)) {
-                    Some(column) => Arc::clone(column),
-                    None => {
-                        let column = match grain {
-                            Grain::Journeys => found.journey_column(name, &mut self.codes, &self.pass.signals)?,
-                            Grain::Steps => {
-                                let column = found.step_column(name, &mut self.codes, &self.pass.signals)?;
-                                match &inside {
-                                    None => column,
-                                    Some(inside) => arrow::compute::filter(&column, inside)?,
-                                }
-                            }
-                        };
-                        made.insert((*grain, name), Arc::clone(&column));
-                        column
-                    }
-                };
-                columns.push(column);
-            }
-            let rows = match (grain, &inside) {
-                (Grain::Journeys, _) => found.trace.journeys.len(),
-                (Grain::Steps, None) => found.batch.num_rows(),
-                (Grain::Steps, Some(inside)) => inside.true_count(),
+/// The rows that each demand is about. A column that several ask for is made once.
+fn output(rebuilt: &Rebuilt<'_>, demands: &[Demand]) -> Result<Vec<RecordBatch>> {
+    let inside = rebuilt.in_a_journey();
+    let mut made: HashMap<(Grain, &str), ArrayRef> = HashMap::new();
+    let mut batches = Vec::with_capacity(demands.len());
+    for Demand { grain, schema } in demands {
+        let mut columns = Vec::with_capacity(schema.fields().len());
+        for field in schema.fields() {
+            let name = field.name().as_str();
+            let column = match made.get(&(*grain, name)) {
+                Some(column) => Arc::clone(column),
+                None => {
+                    let column = Asked::new(*grain, name)?.make(rebuilt)?;
+                    let column = match (grain, &inside) {
+                        (Grain::Steps, Some(inside)) => arrow::compute::filter(&column, inside)?,
+                        (Grain::Steps, None) | (Grain::Journeys, _) => column,
+                    };
+                    made.insert((*grain, name), Arc::clone(&column));
+                    column
+                }
             };
-            batches.push(table(schema, columns, rows)?);
+            columns.push(column);
         }
-        Ok(batches)
+        let rows = match (grain, &inside) {
+            (Grain::Journeys, _) => rebuilt.trace.journeys.len(),
+            (Grain::Steps, None) => rebuilt.batch.num_rows(),
+            (Grain::Steps, Some(inside)) => inside.true_count(),
+        };
+        batches.push(table(schema, columns, rows)?);
     }
+    Ok(batches)
 }
 
 fn table(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
@@ -144,15 +132,15 @@ fn table(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<Reco
 /// Evaluates every signal on the contacts that are `tested`, or on all: one mask per row.
 ///
 /// A condition is about contacts in journeys; elsewhere its context says nothing, and it might even fail.
-fn fired(pass: &JourneyPass, found: &Found<'_>, tested: Option<BooleanArray>, codes: &mut Codes) -> Result<Vec<i64>> {
-    let rows = found.batch.num_rows();
+fn fired(rebuilt: &Rebuilt<'_>, tested: Option<BooleanArray>) -> Result<Vec<i64>> {
+    let rows = rebuilt.batch.num_rows();
     let mut masks = vec![0i64; rows];
-    let signals = &pass.signals;
+    let signals = &rebuilt.pass.signals;
     if signals.list.is_empty() {
         return Ok(masks);
     }
     let names = signals.columns.fields().iter().map(|field| field.name().as_str());
-    let columns = names.map(|name| found.step_column(name, codes, signals)).collect::<Result<Vec<_>>>()?;
+    let columns = names.map(|name| Asked::new(Grain::Steps, name)?.make(rebuilt)).collect::<Result<Vec<_>>>()?;
     let seen = table(&signals.columns, columns, rows)?;
     let (seen, place): (RecordBatch, Vec<usize>) = match &tested {
         None => (seen, Vec::new()),
@@ -175,6 +163,6 @@ fn fired(pass: &JourneyPass, found: &Found<'_>, tested: Option<BooleanArray>, co
 }
 
 fn condition_failed(signal: &super::pass::Signal, error: &DataFusionError) -> Error {
-    Error::user(format!("the rule of cause `{}.{}` fails on the data", signal.family, signal.code))
+    Error::user(format!("the rule of cause `{}.{}` fails on the data", signal.family.name(), signal.code))
         .fact("found", error.strip_backtrace())
 }

@@ -56,7 +56,7 @@ pub fn share_pass(
     if demands.len() < 2 {
         return Ok(plans);
     }
-    let wanted = stream::wanted(&demands, &pass);
+    let wanted = stream::wanted(&demands, &pass)?;
     let columns: Vec<&str> = wanted.contact_columns.iter().map(String::as_str).collect();
     let contacts = contacts.scan_by_client(session, &columns, &[])?;
     let shared = Arc::new(SharedPass::new(contacts, pass, demands));

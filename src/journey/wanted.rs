@@ -2,10 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use arrow::array::ArrayRef;
 use arrow::datatypes::Schema;
 
-use super::kernel::ContextParts;
+use super::columns::{Column, Input, JOURNEY_COLUMNS, Make, STEP_COLUMNS};
+use super::rebuilt::Rebuilt;
 use super::{JourneyPass, Rules};
+use crate::error::{Error, Result};
+
+/// Read whatever is asked for.
+const ALWAYS: [&str; 7] = ["client", "started_at", "ended_at", "channel", "step", "case_id", "direction"];
 
 /// Which table the pass makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -24,124 +30,123 @@ impl Grain {
             Grain::Journeys => crate::schema::table::JOURNEYS,
         }
     }
+
+    /// What the pass makes of the table; in `steps`, the columns of `contacts` stand before it.
+    pub fn columns(self) -> &'static [Column] {
+        match self {
+            Grain::Steps => STEP_COLUMNS,
+            Grain::Journeys => JOURNEY_COLUMNS,
+        }
+    }
+}
+
+/// A column of one of the tables that somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Asked<'a> {
+    /// In `steps`: a column of `contacts`, as it is.
+    OfContacts(&'a str),
+    ForContacts(&'static Column),
+    ForJourneys(&'static Column),
+}
+
+impl<'a> Asked<'a> {
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// Where `journeys` has none.
+    pub fn new(grain: Grain, name: &'a str) -> Result<Self> {
+        let made = grain.columns().iter().find(|column| column.name == name);
+        match (grain, made) {
+            (Grain::Steps, None) => Ok(Asked::OfContacts(name)),
+            (Grain::Steps, Some(column)) => Ok(Asked::ForContacts(column)),
+            (Grain::Journeys, Some(column)) => Ok(Asked::ForJourneys(column)),
+            (Grain::Journeys, None) => Err(Error::bug(format!("`journeys` has no column `{name}`"))),
+        }
+    }
+
+    /// Its values: one per contact, where contacts in no journey hold anything, or one per journey.
+    pub fn make(self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
+        match self {
+            Asked::OfContacts(name) => rebuilt.contact_column(name).cloned(),
+            Asked::ForContacts(column) => rebuilt.for_contacts(column),
+            Asked::ForJourneys(column) => column.make().make(rebuilt),
+        }
+    }
 }
 
 /// What a set of output columns takes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+pub(super) struct Wanted {
     /// Columns of `contacts` to read.
     pub contact_columns: BTreeSet<String>,
-    pub context: ContextParts,
-    pub visits: bool,
+    /// What of them becomes codes and moments besides what always does.
+    pub inputs: BTreeSet<Input>,
     /// What fired on every contact; where only causes are wanted, it is enough to know it of the contacts they can come from.
     pub signals: bool,
     pub causes: bool,
 }
 
 impl Wanted {
-    /// Works out what `columns` of `grain` take. Names that are not made by the pass are columns of `contacts`.
-    pub fn new<'a>(grain: Grain, columns: impl IntoIterator<Item = &'a str>, pass: &JourneyPass) -> Self {
+    /// Works out what these columns take.
+    ///
+    /// # Errors
+    /// Never, unless a column is none of its table.
+    pub fn new<'a>(grain: Grain, columns: impl IntoIterator<Item = &'a str>, pass: &JourneyPass) -> Result<Self> {
         let mut wanted = Wanted::default();
-        wanted.read(["client", "started_at", "ended_at", "channel", "step", "case_id", "direction"]);
+        wanted.read(&ALWAYS);
         if reads_motive(&pass.rules) {
-            wanted.read(["motive"]);
+            wanted.take(Input::Motive);
         }
-        for column in columns {
-            match grain {
-                Grain::Steps => wanted.add_step_column(column, &pass.signals.contacts),
-                Grain::Journeys => wanted.add_journey_column(column),
-            }
+        for name in columns {
+            wanted.add(Asked::new(grain, name)?, &pass.signals.contacts);
         }
-        wanted.visits |= wanted.causes;
         if wanted.signals || wanted.causes {
             for field in pass.signals.columns.fields() {
-                wanted.add_step_column(field.name(), &pass.signals.contacts);
+                wanted.add(Asked::new(Grain::Steps, field.name())?, &pass.signals.contacts);
             }
         }
-        let of_visits = wanted.context;
-        wanted.visits |= of_visits.visits_so_far
-            || of_visits.transfers_so_far
-            || of_visits.last_at_point
-            || of_visits.point_reached_at;
-        wanted
+        Ok(wanted)
     }
 
     /// What both take.
-    pub fn and(mut self, other: &Wanted) -> Wanted {
-        self.contact_columns.extend(other.contact_columns.iter().cloned());
-        self.context = self.context.and(other.context);
-        self.visits |= other.visits;
+    pub fn and(mut self, other: Wanted) -> Wanted {
+        self.contact_columns.extend(other.contact_columns);
+        self.inputs.extend(other.inputs);
         self.signals |= other.signals;
         self.causes |= other.causes;
         self
     }
 
-    fn read<const N: usize>(&mut self, columns: [&str; N]) {
-        self.contact_columns.extend(columns.map(str::to_owned));
+    fn read(&mut self, columns: &[&str]) {
+        self.contact_columns.extend(columns.iter().map(|column| (*column).to_owned()));
     }
 
-    /// A measure that is no number, or that no source has, is not summed up, and not read.
-    fn read_number(&mut self, measure: &str, contacts: &Schema) {
-        if contacts.field_with_name(measure).is_ok_and(|field| field.data_type().is_numeric()) {
-            self.read([measure]);
-        }
+    fn take(&mut self, input: Input) {
+        self.inputs.insert(input);
+        self.read(input.contact_columns());
     }
 
-    fn add_step_column(&mut self, column: &str, contacts: &Schema) {
-        match column {
-            "journey_id" => self.read(["source", "file", "row"]),
-            "position" => self.context.position = true,
-            "visit" | "is_exit" | "exit" | "next_visit_channel" | "is_drop_off_point" => self.visits = true,
-            "last_at_point" => self.context.last_at_point = true,
-            "point_reached_at" => self.context.point_reached_at = true,
-            "first_at_point" | "times_at_step" => self.context.times_at_step = true,
-            "previous_channel" | "previous_step" | "seconds_since_previous" => self.context.previous = true,
-            "journey_number" | "journey_started_at" | "journey_closed_at" | "journey_open_until" | "next_channel"
-            | "next_step" | "status" | "is_mature" | "point_is_mature" | "journey_is_mature" | "journey_is_piece"
-            | "funnel_place" => {}
-            "visits_so_far" => self.context.visits_so_far = true,
-            "agents_so_far" => {
-                self.context.agents_so_far = true;
-                self.read(["agent"]);
+    fn add(&mut self, asked: Asked<'_>, contacts: &Schema) {
+        let column = match asked {
+            Asked::OfContacts(name) => return self.read(&[name]),
+            Asked::ForContacts(column) | Asked::ForJourneys(column) => column,
+        };
+        match column.make() {
+            Make::Base(_) => {}
+            Make::Motives(_) => self.take(Input::Motive),
+            Make::Agents(_) => self.take(Input::Agent),
+            Make::Outcomes(_) => self.take(Input::Outcome),
+            Make::Promises(_) => self.take(Input::PromisedBy),
+            Make::Origins(_) => self.take(Input::Origin),
+            // A measure that is no number, or that no source has, is not summed up, and not read.
+            Make::SumSoFar(measure) => {
+                if contacts.field_with_name(measure).is_ok_and(|field| field.data_type().is_numeric()) {
+                    self.read(&[measure]);
+                }
             }
-            "transfers_so_far" => {
-                self.context.transfers_so_far = true;
-                self.read(["agent"]);
-            }
-            "reminders_so_far" => self.context.reminders_so_far = true,
-            "days_since_reminder" => self.context.last_reminder = true,
-            "unanswered" | "unanswered_days" => self.context.unanswered = true,
-            "no_follow_up" => self.context.no_follow_up = true,
-            "promise" => {
-                self.context.promise = true;
-                self.read(["promised_by"]);
-            }
-            "promise_broken" => {
-                self.context.promise_broken = true;
-                self.read(["promised_by"]);
-            }
-            "contradicts" => {
-                self.context.contradicts = true;
-                self.read(["outcome"]);
-            }
-            "wait_so_far" => self.read_number("wait_seconds", contacts),
-            "questions_so_far" => self.read_number("questions", contacts),
-            "menus_so_far" => self.read_number("menus", contacts),
-            "signals" => self.signals = true,
-            "journey_signals" => (self.signals, self.causes) = (true, true),
-            "family" | "cause" => self.causes = true,
-            contact_column => self.read([contact_column]),
-        }
-    }
-
-    fn add_journey_column(&mut self, column: &str) {
-        match column {
-            "journey_id" => self.read(["source", "file", "row"]),
-            "motive" => self.read(["motive"]),
-            "visits" | "drop_channel" | "drop_step" => self.visits = true,
-            "family" | "cause" => self.causes = true,
-            "signals" => (self.signals, self.causes) = (true, true),
-            _ => {}
+            Make::Signals(_) => self.signals = true,
+            Make::JourneySignals(_) => (self.signals, self.causes) = (true, true),
+            Make::Causes(_) => self.causes = true,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The list of rules, from the configuration alone: what each needs, which are active, and why others are not.
 
 use arrow::datatypes::Schema;
-use dropoff::cause::{ListedRule, RuleList, RuleOrigin, RuleSet, RuleState};
+use dropoff::cause::{Rule, RuleBook, RuleOrigin, RuleState};
 use dropoff::config::{Config, measure_fields};
 use dropoff::report::{Answer, csv::csv};
 use dropoff::schema::contact_fields;
@@ -45,18 +45,22 @@ code = "one_agent"
 when = "agent = 'ann' and channel = 'phone' and position > 1"
 "#;
 
+fn contacts(config: &Config) -> Schema {
+    Schema::new([contact_fields(), measure_fields(&config.sources)].concat())
+}
+
 fn config(toml: &str) -> Config {
     Project::new(toml).config
 }
 
 /// The shipped rule, or the user's own, of this code.
 #[track_caller]
-fn rule<'a>(list: &'a RuleList, is_own: bool, code: &str) -> &'a ListedRule {
-    let is_it = |rule: &&ListedRule| rule.code == code && (rule.origin != RuleOrigin::Shipped) == is_own;
+fn rule<'a>(list: &'a RuleBook, is_own: bool, code: &str) -> &'a Rule {
+    let is_it = |rule: &&Rule| rule.code == code && (rule.origin != RuleOrigin::Shipped) == is_own;
     list.rules.iter().find(is_it).unwrap_or_else(|| panic!("`{code}` is not in the list"))
 }
 
-fn needs(rule: &ListedRule) -> Vec<String> {
+fn needs(rule: &Rule) -> Vec<String> {
     rule.needs.iter().map(ToString::to_string).collect()
 }
 
@@ -68,18 +72,22 @@ fn line(toml: &str, text: &str) -> usize {
 #[test]
 fn a_shipped_rule_is_active_or_says_why_not() {
     let toml = format!("{OFF}{SOURCE}{OWN}");
-    let list = ok(RuleList::of(&config(&toml)));
-    let state = |code: &str| rule(&list, false, code).state.clone().expect("a configuration gives a state");
+    let list = ok(RuleBook::of(&config(&toml)));
+    let state = |code: &str| rule(&list, false, code).state.clone();
+    let is_not_mapped = |code: &str| matches!(state(code), RuleState::NotMapped);
 
     let error_shown = rule(&list, false, "error_shown");
     assert_eq!((error_shown.priority(), needs(error_shown)), (Some(3), vec!["error_code (text)".to_owned()]));
-    assert_eq!(state("slow_page"), RuleState::Replaced { line: line(&toml, "load_ms > 2000") });
-    assert_eq!(state("price_too_high"), RuleState::Off { line: Some(line(&toml, "commercial.*")) });
-    assert_eq!(state("too_many_reminders"), RuleState::Off { line: Some(line(&toml, "too_many_reminders")) });
+    let RuleState::Replaced { line: own } = state("slow_page") else { panic!("the user has one of that name") };
+    assert_eq!(own, line(&toml, "load_ms > 2000"));
+    for (code, text) in [("price_too_high", "commercial.*"), ("too_many_reminders", "too_many_reminders")] {
+        let RuleState::Off { line: Some(off) } = state(code) else { panic!("`{code}` is switched off") };
+        assert_eq!(off, line(&toml, text));
+    }
     let RuleState::OtherType { found } = state("upload_failed") else { panic!("a number is no condition") };
     assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["upload_failed (int)"]);
 
-    assert_eq!((state("line_dropped"), state("promise_not_kept")), (RuleState::NotMapped, RuleState::NotMapped));
+    assert!(is_not_mapped("line_dropped") && is_not_mapped("promise_not_kept"));
     assert_eq!(rule(&list, false, "line_dropped").not_mapped, ["line_dropped"]);
     let promise = rule(&list, false, "promise_not_kept");
     assert_eq!(needs(promise), ["promised_by (time)", "direction (text)"]);
@@ -89,7 +97,7 @@ fn a_shipped_rule_is_active_or_says_why_not() {
 #[test]
 fn an_own_rule_is_active_also_where_its_columns_are_not_mapped() {
     let toml = format!("{SOURCE}{OWN}");
-    let list = ok(RuleList::of(&config(&toml)));
+    let list = ok(RuleBook::of(&config(&toml)));
     let slow_page = rule(&list, true, "slow_page");
     assert_eq!(slow_page.origin, RuleOrigin::Own { line: line(&toml, "load_ms > 2000") });
     assert_eq!((slow_page.priority(), slow_page.not_mapped.len()), (Some(1), 0));
@@ -104,12 +112,11 @@ fn the_active_rules_of_the_list_are_those_that_are_tested() {
         (0..60).map(|n| format!("[[cause]]\nfamily = 'commercial'\ncode = 'c{n}'\nwhen = 'true'\n")).collect();
     for toml in [SOURCE.to_owned(), format!("{OFF}{SOURCE}{OWN}"), format!("{SOURCE}{many}{OWN}")] {
         let config = config(&toml);
-        let contacts = Schema::new([contact_fields(), measure_fields(&config.sources)].concat());
-        let tested = ok(RuleSet::new(&config, &contacts)).rules;
-        let tested: Vec<_> = (1_usize..).zip(&tested).map(|(place, rule)| (place, &rule.family, &rule.code)).collect();
-        let list = ok(RuleList::of(&config)).rules;
+        let book = ok(RuleBook::of(&config));
+        let tested = ok(book.signals(&contacts(&config))).list;
+        let tested: Vec<_> = (1_usize..).zip(&tested).map(|(place, rule)| (place, rule.family, &rule.code)).collect();
         let active: Vec<_> =
-            list.iter().filter_map(|rule| Some((rule.priority()?, &rule.family, &rule.code))).collect();
+            book.rules.iter().filter_map(|rule| Some((rule.priority()?, rule.family, &rule.code))).collect();
         assert_eq!(active, tested);
     }
 }
@@ -118,21 +125,21 @@ fn the_active_rules_of_the_list_are_those_that_are_tested() {
 fn there_is_no_place_for_a_shipped_rule_after_63_others() {
     let own: String =
         (0..63).map(|n| format!("[[cause]]\nfamily = 'commercial'\ncode = 'c{n}'\nwhen = 'true'\n")).collect();
-    let list = ok(RuleList::of(&config(&format!("{SOURCE}{own}"))));
-    assert_eq!(rule(&list, false, "going_in_circles").state, Some(RuleState::LeftOut));
+    let list = ok(RuleBook::of(&config(&format!("{SOURCE}{own}"))));
+    assert!(matches!(rule(&list, false, "going_in_circles").state, RuleState::LeftOut));
     assert_eq!(rule(&list, true, "c62").priority(), Some(63));
 }
 
 #[test]
 fn all_shipped_rules_can_be_switched_off() {
-    let list = ok(RuleList::of(&config(&format!("[causes]\nshipped = false\n{SOURCE}"))));
-    assert!(list.rules.iter().all(|rule| rule.state == Some(RuleState::Off { line: None })), "{list:?}");
+    let list = ok(RuleBook::of(&config(&format!("[causes]\nshipped = false\n{SOURCE}"))));
+    assert!(list.rules.iter().all(|rule| matches!(rule.state, RuleState::Off { line: None })), "{list:?}");
 }
 
 #[test]
 fn a_name_that_no_shipped_rule_has_is_refused_with_its_line() {
     let toml = format!("[causes]\noff = [\n  'commercial.*',\n  'relational.too_many_reminder',\n]\n{SOURCE}");
-    let error = RuleList::of(&config(&toml)).expect_err("there is no such rule").to_string();
+    let error = RuleBook::of(&config(&toml)).expect_err("there is no such rule").to_string();
     for words in [
         "there is no shipped rule `relational.too_many_reminder`\n",
         "dropoff.toml:4\n",
@@ -145,8 +152,10 @@ fn a_name_that_no_shipped_rule_has_is_refused_with_its_line() {
 
 #[test]
 fn without_a_configuration_there_are_the_shipped_rules_and_what_they_need() {
-    let list = ok(RuleList::shipped());
-    assert!(list.rules.iter().all(|rule| rule.state.is_none() && rule.origin == RuleOrigin::Shipped));
+    let list = ok(RuleBook::shipped());
+    assert!(
+        list.rules.iter().all(|rule| matches!(rule.state, RuleState::Unknown) && rule.origin == RuleOrigin::Shipped)
+    );
     assert_eq!(needs(rule(&list, false, "slow_page")), ["load_ms (int)"]);
     assert_eq!(needs(rule(&list, false, "transferred_again_and_again")), ["agent (text)"]);
 }
@@ -154,7 +163,7 @@ fn without_a_configuration_there_are_the_shipped_rules_and_what_they_need() {
 #[test]
 fn the_list_is_a_table_too() {
     let toml = format!("{OFF}{SOURCE}{OWN}");
-    let table = ok(ok(RuleList::of(&config(&toml))).table());
+    let table = ok(ok(RuleBook::of(&config(&toml))).table());
     let text = String::from_utf8(ok(csv(&Answer::adhoc(table.schema(), vec![table])))).expect("CSV is UTF-8");
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "priority,family,cause,rule,origin,line,state,needs,not_mapped");

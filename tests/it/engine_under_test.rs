@@ -19,10 +19,12 @@ use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::expression::{Compiler, Expression};
-use dropoff::journey::{self, ByClient, Grain, JourneyPass, JourneyTable, Signal, Signals, StepRule};
-use dropoff::schema::{self, context_fields};
+use dropoff::journey::{
+    self, ByClient, Family, Grain, JourneyPass, JourneyTable, LogEnd, Signal, Signals, StepPattern,
+};
+use dropoff::schema;
 
-use crate::reference::{Answer, Contact, Rules, SIGNALS, StepPattern};
+use crate::reference::{self, Answer, Contact, Rules, SIGNALS};
 use crate::sql::wait;
 use in_memory::InMemoryContacts;
 
@@ -44,8 +46,8 @@ pub fn rebuild(contacts: &[Contact], rules: &Rules, shape: Shape) -> Answer {
 /// Names of the columns of `steps` or `journeys`, in order.
 pub fn columns_of(table: &str) -> Vec<String> {
     let fields = match table {
-        schema::table::STEPS => [contact_fields(), schema::step_fields()].concat(),
-        _ => schema::journey_fields(),
+        schema::table::STEPS => [contact_fields(), journey::step_fields()].concat(),
+        _ => journey::journey_fields(),
     };
     fields.iter().map(|field| field.name().clone()).collect()
 }
@@ -83,7 +85,8 @@ impl Tables {
         let partitions: Vec<Vec<RecordBatch>> = partitions.iter().map(cut).collect();
         let by_client: Arc<dyn ByClient> = Arc::new(InMemoryContacts { schema, partitions, starts });
 
-        let pass = JourneyPass { rules: rules_of_the_pass(contacts, rules), signals: THE_SIGNALS.clone() };
+        let pass =
+            JourneyPass { rules: rules_of_the_pass(rules), end: end_of(contacts, rules), signals: THE_SIGNALS.clone() };
         let pass = Arc::new(pass);
         let config = SessionConfig::new().with_target_partitions(shape.partitions);
         let context = SessionContext::new_with_config(config);
@@ -117,9 +120,10 @@ fn source_name(place: usize) -> String {
     format!("source {place}")
 }
 
-fn rules_of_the_pass(contacts: &[Contact], rules: &Rules) -> journey::Rules {
-    let steps = |patterns: &[StepPattern]| -> Vec<StepRule> {
-        patterns.iter().map(|(step, channel)| StepRule { step: step.clone(), channel: channel.clone() }).collect()
+fn rules_of_the_pass(rules: &Rules) -> journey::Rules {
+    let steps = |patterns: &[reference::StepPattern]| -> Vec<StepPattern> {
+        let pattern = |(step, channel): &reference::StepPattern| (step.clone(), channel.clone());
+        patterns.iter().map(pattern).map(|(step, channel)| StepPattern { step, channel, line: 0 }).collect()
     };
     journey::Rules {
         gap_us: rules.gap,
@@ -129,18 +133,21 @@ fn rules_of_the_pass(contacts: &[Contact], rules: &Rules) -> journey::Rules {
         goals: steps(&rules.goals),
         refusals: steps(&rules.refusals),
         withdrawals: steps(&rules.withdrawals),
-        horizon_us: horizon(contacts, rules).unwrap_or(i64::MAX),
-        mature_before_us: horizon(contacts, rules).unwrap_or(i64::MAX) - rules.mature_after,
         funnel: steps(&rules.funnel),
-        split_cases: Arc::new(rules.split_cases.iter().cloned().collect()),
     }
+}
+
+fn end_of(contacts: &[Contact], rules: &Rules) -> LogEnd {
+    let horizon_us = horizon(contacts, rules).unwrap_or(i64::MAX);
+    let split_cases = Arc::new(rules.split_cases.iter().cloned().collect());
+    LogEnd { horizon_us, mature_before_us: horizon_us - rules.mature_after, split_cases }
 }
 
 /// The conditions of [`SIGNALS`], in their order.
 const CONDITIONS: [&str; SIGNALS.len()] = ["error", "times_at_step >= 3", "agents_so_far >= 3", "promise_broken"];
 
 static THE_SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
-    let all: SchemaRef = Arc::new(Schema::new([contact_fields(), context_fields()].concat()));
+    let all: SchemaRef = Arc::new(Schema::new([contact_fields(), journey::context_fields()].concat()));
     let compiler = Compiler::new();
     let compile = |sql| compiler.compile_condition(sql, &all).expect("a condition");
     let conditions: [Expression; SIGNALS.len()] = CONDITIONS.map(compile);
@@ -148,7 +155,7 @@ static THE_SIGNALS: LazyLock<Signals> = LazyLock::new(|| {
     let fields = all.fields().iter().filter(|field| read.contains(field.name())).map(|field| field.as_ref().clone());
     let columns: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<Field>>()));
     let signal = |((family, code), condition): (&(&str, &str), &Expression)| Signal {
-        family: (*family).to_owned(),
+        family: Family::ALL.into_iter().find(|known| known.name() == *family).expect("a family"),
         code: (*code).to_owned(),
         condition: condition.over(&columns).expect("its columns are there"),
     };

@@ -4,7 +4,7 @@
 use super::{NONE, Trace, Visits};
 
 /// Signals and causes of the journeys of a batch, one entry per journey.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Causes {
     /// Every signal that fired on any of its contacts, as bits; empty where not wanted.
     pub signals: Vec<i64>,

@@ -12,11 +12,25 @@ pub enum Direction {
 }
 
 impl Direction {
+    /// The direction that this word of a contact stands for.
+    pub fn of(word: Option<&str>) -> Self {
+        match word {
+            None | Some("inbound") => Direction::Client,
+            Some("outbound") => Direction::Outbound,
+            Some(_) => Direction::System,
+        }
+    }
+
     /// Whether this is a company contact: it starts no journey and closes no gap.
     #[inline]
     pub fn is_company(self) -> bool {
         self != Direction::Client
     }
+}
+
+/// Whether a contact by the client on this channel is a message that waits for an answer.
+pub fn is_for_messages(channel: Option<&str>) -> bool {
+    channel.is_some_and(|channel| ["email", "letter", "chat", "sms"].contains(&channel))
 }
 
 /// What a contact at a point does to its journey.
@@ -31,7 +45,8 @@ pub enum Effect {
 /// Contacts of whole clients, sorted by client and in the order of the rules within a client.
 ///
 /// All slices have one entry per contact, except `clients` (one per client, plus the end), and the tables by code.
-/// Optional columns are absent where the log has none of them.
+/// Optional columns are absent where the log has none of them. What only some columns
+/// of `steps` take (agents, outcomes, promises) is handed to the functions that make them.
 #[derive(Clone, Copy, Debug)]
 pub struct Contacts<'a> {
     /// First row of each client, then the number of rows.
@@ -47,10 +62,6 @@ pub struct Contacts<'a> {
     pub direction: Option<&'a [Direction]>,
     pub motive: Option<&'a [u32]>,
     pub case: Option<&'a [u32]>,
-    pub agent: Option<&'a [u32]>,
-    pub outcome: Option<&'a [u32]>,
-    /// Microseconds; `i64::MIN` where nothing was promised.
-    pub promised_by: Option<&'a [i64]>,
     /// Effect of each point.
     pub effect_of_point: &'a [Effect],
     /// Places of the funnel, from 1, that each point is a step of.
@@ -70,7 +81,7 @@ impl Contacts<'_> {
     }
 
     #[inline]
-    pub(super) fn is_company(&self, row: usize) -> bool {
+    pub fn is_company(&self, row: usize) -> bool {
         self.direction.is_some_and(|direction| direction[row].is_company())
     }
 

@@ -2,70 +2,62 @@
 //!
 //! Contacts without step, channel or outcome say nothing, and are passed over.
 
-use super::Contacts;
+use super::{ByJourney, Contacts};
 
-/// What was last said of each step in the journey under way; starts over by itself at the next journey.
-#[derive(Default)]
-pub(super) struct Contradictions {
-    by_step: Vec<Said>,
+/// Whether another channel has last said something else of the contact's step. `outcome`: a code per row, 0 for none.
+pub fn contradicts(contacts: &Contacts<'_>, journeys: &ByJourney, outcome: &[u32]) -> Vec<bool> {
+    let mut contradicts = journeys.column(false);
+    // What was last said of each step in the journey under way.
+    let mut by_step: Vec<LastSaid> = Vec::new();
+    for (journey, rows) in journeys.iter().enumerate() {
+        for &row in rows {
+            let step = contacts.step[row] as usize;
+            let now = Statement { channel: contacts.channel[row], outcome: outcome[row] };
+            if step == 0 || now.channel == 0 || now.outcome == 0 {
+                continue;
+            }
+            if step >= by_step.len() {
+                by_step.resize(step + 1, LastSaid::nothing(usize::MAX));
+            }
+            let said = &mut by_step[step];
+            if said.journey != journey {
+                *said = LastSaid::nothing(journey);
+            }
+            let other = said.hear(now);
+            contradicts[row] = other.outcome != 0 && other.outcome != now.outcome;
+        }
+    }
+    contradicts
 }
 
+/// What was said of a step, and in which journey.
 #[derive(Clone, Copy)]
-struct Said {
+struct LastSaid {
     journey: usize,
-    latest: Word,
+    latest: Statement,
     /// The latest on any channel but that of `latest`.
-    elsewhere: Word,
+    elsewhere: Statement,
 }
 
 /// Codes; 0 where nothing has been said.
 #[derive(Clone, Copy, Default)]
-struct Word {
+struct Statement {
     channel: u32,
     outcome: u32,
 }
 
-impl Said {
+impl LastSaid {
     fn nothing(journey: usize) -> Self {
-        Said { journey, latest: Word::default(), elsewhere: Word::default() }
+        LastSaid { journey, latest: Statement::default(), elsewhere: Statement::default() }
     }
 
     /// Takes in what is said now; returns what another channel said last.
     #[inline]
-    fn hear(&mut self, now: Word) -> Word {
+    fn hear(&mut self, now: Statement) -> Statement {
         if self.latest.channel != now.channel {
             self.elsewhere = self.latest;
         }
         self.latest = now;
         self.elsewhere
-    }
-}
-
-impl Contradictions {
-    /// Marks the contacts of a journey that another channel's last word contradicts.
-    pub(super) fn find(
-        &mut self,
-        contacts: &Contacts<'_>,
-        outcome: &[u32],
-        journey: usize,
-        rows: &[usize],
-        contradicts: &mut [bool],
-    ) {
-        for &row in rows {
-            let step = contacts.step[row] as usize;
-            let now = Word { channel: contacts.channel[row], outcome: outcome[row] };
-            if step == 0 || now.channel == 0 || now.outcome == 0 {
-                continue;
-            }
-            if step >= self.by_step.len() {
-                self.by_step.resize(step + 1, Said::nothing(usize::MAX));
-            }
-            let said = &mut self.by_step[step];
-            if said.journey != journey {
-                *said = Said::nothing(journey);
-            }
-            let other = said.hear(now);
-            contradicts[row] = other.outcome != 0 && other.outcome != now.outcome;
-        }
     }
 }

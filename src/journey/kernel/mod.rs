@@ -5,9 +5,9 @@
 //!     │  trace    which journey each contact belongs to, and how each journey ends
 //!     ▼
 //!  Trace ──► visits    visits, exits, the drop-off point
-//!        ├─► context   counts and flags of each contact in its journey: what it looks back on (context), what the company
-//!        │             did about it (answers, promises), what another channel said (contradictions)
-//!        ├─► sums      a measure, summed up along each journey
+//!        ├─► looking_back, points, answers, promises, contradictions
+//!        │             a column of `steps` each: what a contact looks back on, its place among those at its point, what the
+//!        │             company did about it, what another channel said
 //!        ├─► maturity  what began long enough before the horizon for rates to count it
 //!        ├─► funnel    how far it comes along a list of steps
 //!        └─► causes    one primary cause per dropped journey, from the signals of its contacts
@@ -17,24 +17,30 @@
 //! cases) come as codes, 0 for null. Nothing here can fail.
 
 mod answers;
+mod by_journey;
 mod causes;
 mod contacts;
-mod context;
 mod contradictions;
 mod funnel;
+mod looking_back;
 mod maturity;
+mod points;
 mod promises;
-mod sums;
 mod trace;
 mod visits;
 
+pub use answers::{no_follow_up, unanswered};
+pub use by_journey::ByJourney;
 pub use causes::{Causes, causes};
-pub use contacts::{Contacts, Direction, Effect};
-pub use context::{Context, ContextParts, context};
+pub use contacts::{Contacts, Direction, Effect, is_for_messages};
+pub use contradictions::contradicts;
 pub use funnel::funnel_places;
+pub use looking_back::{
+    agents_so_far, last_reminder, position, previous, reminders_so_far, sum_so_far, transfers_so_far, visits_so_far,
+};
 pub use maturity::{mature_contacts, mature_journeys, mature_points};
-pub use promises::Promise;
-pub use sums::sum_so_far;
+pub use points::{last_at_point, point_reached_at, times_at_step};
+pub use promises::{Promise, promise, promise_broken};
 pub use trace::{Journey, Status, Trace, trace};
 pub use visits::{Exit, Visits, visits};
 

@@ -70,7 +70,7 @@ async fn causes_in_real_logs_have_the_evidence_that_other_libraries_find() {
         let (log, cause) = (case["log"].as_str().expect("a log"), case["cause"].as_str().expect("a cause"));
         let mut project = Project::of(&repository("docs/examples").join(log).join("dropoff.toml"));
         let days = case["mature_after_days"].as_i64().expect("days");
-        project.config.journey.mature_after_us = Some(days * 86_400_000_000);
+        project.config.mature_after_us = Some(days * 86_400_000_000);
         if project.config.sources.iter().any(|source| !find_files(&project.config, source).1.is_empty()) {
             println!("skipped: the log of the example `{log}` is not there");
             continue;

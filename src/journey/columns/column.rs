@@ -1,0 +1,139 @@
+//! What is declared of a column.
+
+use arrow::array::ArrayRef;
+use arrow::datatypes::{DataType, Field};
+
+use super::super::kernel::Causes;
+use super::super::rebuilt::{Origin, Rebuilt};
+use crate::error::Result;
+
+/// A column of `steps` or `journeys`.
+#[derive(Debug)]
+pub struct Column {
+    pub name: &'static str,
+    /// What it says, for the reference.
+    pub help: &'static str,
+    /// Where a contact has to look for it; `None` where the condition of a cause may not read it.
+    pub looking: Option<Looking>,
+    data_type: fn() -> DataType,
+    nullable: bool,
+    pub(in super::super) values: Values,
+}
+
+/// Which way a contact looks along its journey.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Looking {
+    /// At what came before it, and at itself.
+    Back,
+    /// At what came after it too.
+    Ahead,
+}
+
+/// What a value stands for.
+#[derive(Debug)]
+pub(in super::super) enum Values {
+    OfContacts(Make),
+    /// In `steps`, each contact has that of its journey.
+    OfJourneys(Make),
+}
+
+/// How the values are made, and with that what they take besides the columns that every pass reads.
+#[derive(Debug)]
+pub(in super::super) enum Make {
+    /// Nothing besides.
+    Base(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
+    /// The motives of journeys.
+    Motives(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
+    /// The agent of each contact as a code, 0 for none.
+    Agents(fn(&Rebuilt<'_>, &[u32]) -> Result<ArrayRef>),
+    /// The outcome of each contact as a code, 0 for none.
+    Outcomes(fn(&Rebuilt<'_>, &[u32]) -> Result<ArrayRef>),
+    /// The moment that each contact promised, in microseconds; `i64::MIN` for none.
+    Promises(fn(&Rebuilt<'_>, &[i64]) -> Result<ArrayRef>),
+    /// Where in the logs each contact stands.
+    Origins(fn(&Rebuilt<'_>, &Origin<'_>) -> Result<ArrayRef>),
+    /// The sum of this measure so far; null throughout where no source has it as a number.
+    SumSoFar(&'static str),
+    /// The signals of each contact, as bits.
+    Signals(fn(&[i64]) -> ArrayRef),
+    /// The signals of each journey, as bits.
+    JourneySignals(fn(&Causes) -> ArrayRef),
+    /// The cause of each journey.
+    Causes(fn(&Rebuilt<'_>, &Causes) -> Result<ArrayRef>),
+}
+
+/// What some columns take of the contacts, beside what every pass reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) enum Input {
+    Motive,
+    Agent,
+    Outcome,
+    PromisedBy,
+    Origin,
+}
+
+impl Input {
+    /// The columns of `contacts` that it is.
+    pub fn contact_columns(self) -> &'static [&'static str] {
+        match self {
+            Input::Motive => &["motive"],
+            Input::Agent => &["agent"],
+            Input::Outcome => &["outcome"],
+            Input::PromisedBy => &["promised_by"],
+            Input::Origin => &["source", "file", "row"],
+        }
+    }
+}
+
+impl Make {
+    /// Makes the values.
+    ///
+    /// # Errors
+    /// Never, unless the contacts lack a column that the pass asked for.
+    pub fn make(&self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
+        match self {
+            Make::Base(make) | Make::Motives(make) => make(rebuilt),
+            Make::Agents(make) => make(rebuilt, &rebuilt.encoded.agent),
+            Make::Outcomes(make) => make(rebuilt, &rebuilt.encoded.outcome),
+            Make::Promises(make) => make(rebuilt, &rebuilt.encoded.promised_by),
+            Make::Origins(make) => make(rebuilt, &rebuilt.origin()?),
+            Make::SumSoFar(measure) => rebuilt.sum_so_far(measure),
+            Make::Signals(make) => Ok(make(&rebuilt.signals)),
+            Make::JourneySignals(make) => Ok(make(&rebuilt.causes)),
+            Make::Causes(make) => make(rebuilt, &rebuilt.causes),
+        }
+    }
+}
+
+impl Column {
+    /// A column that may be null, and that no condition reads.
+    pub(super) const fn new(
+        name: &'static str,
+        data_type: fn() -> DataType,
+        values: Values,
+        help: &'static str,
+    ) -> Column {
+        Column { name, help, looking: None, data_type, nullable: true, values }
+    }
+
+    pub(super) const fn not_null(self) -> Column {
+        Column { nullable: false, ..self }
+    }
+
+    /// One that the condition of a cause may read.
+    pub(super) const fn looking(self, looking: Looking) -> Column {
+        Column { looking: Some(looking), ..self }
+    }
+
+    /// How its values are made, whatever they stand for.
+    pub(in super::super) fn make(&self) -> &Make {
+        match &self.values {
+            Values::OfContacts(make) | Values::OfJourneys(make) => make,
+        }
+    }
+
+    /// Its name and type.
+    pub fn field(&self) -> Field {
+        Field::new(self.name, (self.data_type)(), self.nullable)
+    }
+}
