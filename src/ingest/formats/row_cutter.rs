@@ -119,9 +119,6 @@ impl<R: Read> RowCutter<R> {
                     continue;
                 }
             };
-            if self.is_at_end && cut.is_inside_quotes && cut.end.is_none() {
-                return Err(self.too_long(&cut));
-            }
             let rest = self.rest.split_off(end);
             let chunk = std::mem::replace(&mut self.rest, rest);
             self.lines_before += memchr::memchr_iter(b'\n', &chunk).count();
