@@ -21,7 +21,7 @@ use crate::ingest::raw::RawChunk;
 use crate::store::Whole;
 
 /// A format of text, by its settings.
-pub(super) trait TextFormat: Copy + Send + Sync + 'static {
+pub(super) trait TextFormat: Clone + Send + Sync + 'static {
     /// What has to be known of a log's columns to take its rows apart.
     type Columns: Send + Sync + 'static;
 
@@ -73,7 +73,7 @@ impl<F: TextFormat> LogReader for F {
     fn look(&self, file: &LogFile, planner: &Planner<'_>) -> Result<Box<dyn Log>> {
         let mut text = RowCutter::new(self.content(file)?, &file.shown, self.row_ends());
         let found = self.find_columns(&mut text, file, planner)?;
-        Ok(Box::new(TextLog { format: *self, found }))
+        Ok(Box::new(TextLog { format: self.clone(), found }))
     }
 }
 
