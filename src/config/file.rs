@@ -111,7 +111,7 @@ pub(super) fn parse(text: &str, path: &Path) -> Result<Config> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{ContactColumn, Decimal, Duplicates, LogFormat, MeasureType, Origin};
+    use crate::config::{ContactColumn, CsvSettings, Decimal, Duplicates, LogFormat, MeasureType, Origin};
     use crate::journey::{Family, StepPattern};
 
     const EXAMPLE: &str = r#"[store]
@@ -210,9 +210,9 @@ time = "at"
         let [web] = config.sources.as_slice() else { panic!("one source") };
         assert_eq!((web.name.as_str(), web.line, web.timezone.name()), ("web", 14, "Europe/Paris"));
         assert_eq!(web.files, ["logs/web-*.csv.gz"]);
-        let LogFormat::Csv { delimiter, quote, decimal, encoding } = &web.format else { panic!("a csv") };
-        assert_eq!((*delimiter, *quote, *decimal), (b';', Some(b'"'), Decimal::Comma));
-        assert_eq!(encoding.name(), "windows-1252");
+        let LogFormat::Csv(csv) = &web.format else { panic!("a csv") };
+        assert_eq!((csv.delimiter, csv.quote, csv.decimal), (b';', Some(b'"'), Decimal::Comma));
+        assert_eq!(csv.encoding.name(), "windows-1252");
 
         let columns: Vec<_> = web.columns.iter().map(|(column, form)| (column.name(), form.line)).collect();
         assert_eq!(columns, [("client", 23), ("time", 24), ("channel", 21), ("step", 25), ("motive", 26)]);
@@ -236,7 +236,7 @@ time = "at"
         assert!(matches!(&channel.origin, Origin::Constant(channel) if channel == "web"));
         assert!(matches!(
             config.sources[0].format,
-            LogFormat::Csv { delimiter: b',', quote: Some(b'"'), decimal: Decimal::Point, .. }
+            LogFormat::Csv(CsvSettings { delimiter: b',', quote: Some(b'"'), decimal: Decimal::Point, .. })
         ));
     }
 

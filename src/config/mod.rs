@@ -12,6 +12,7 @@ mod causes;
 mod channels;
 mod columns;
 mod document;
+mod encoding;
 mod fields;
 mod file;
 mod form;
@@ -23,14 +24,17 @@ mod model;
 mod report;
 mod source;
 mod span;
+mod sql;
 mod store;
 mod timezone;
 mod walk;
 
 pub use fields::measure_fields;
 pub use file::{Draft, Unsound, draft, load};
+pub use format::{CsvSettings, Decimal, LogFormat, NdjsonSettings};
 pub use model::{
-    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Decimal, Duplicates, IngestConfig, LogFormat, Measure,
-    MeasureType, Origin, ReportConfig, RulePattern, SameName, Source, Sql, StoreConfig, Stratum,
+    CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Duplicates, IngestConfig, Measure, MeasureType, Origin,
+    ReportConfig, RulePattern, SameName, Source, StoreConfig, Stratum,
 };
 pub use span::parse as parse_span;
+pub use sql::Sql;

@@ -8,6 +8,8 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
+use super::format::LogFormat;
+use super::sql::Sql;
 use crate::journey::{Family, Rules, StepPattern};
 
 /// A checked configuration file.
@@ -75,21 +77,6 @@ pub struct Source {
     pub same_name: SameName,
     /// What its rows are read by, key by key, as it is written.
     pub mapping: BTreeMap<String, String>,
-}
-
-/// How the bytes of a log are read.
-#[derive(Clone, Debug)]
-pub enum LogFormat {
-    Csv { delimiter: u8, quote: Option<u8>, decimal: Decimal, encoding: &'static encoding_rs::Encoding },
-    Ndjson { encoding: &'static encoding_rs::Encoding },
-    Parquet,
-}
-
-/// The decimal mark of numbers in a log. A point is always understood; a comma only where said.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decimal {
-    Point,
-    Comma,
 }
 
 /// What happens to a row of the log that equals another one of the same source, all of it and not only what is mapped.
@@ -213,13 +200,6 @@ pub enum Origin {
     Columns(Vec<String>),
     Constant(String),
     Sql(Sql),
-}
-
-/// A SQL expression and the line it stands on.
-#[derive(Clone, Debug)]
-pub struct Sql {
-    pub text: String,
-    pub line: usize,
 }
 
 /// A further column of a log, typed, usable in rules and reports.

@@ -8,22 +8,13 @@ use super::model::{Duplicates, SameName, Source};
 use super::walk::{Table, Value};
 use super::{columns, format, measures, timezone};
 
-const KEYS: [&str; 14] = [
-    "name",
-    "files",
-    "format",
-    "delimiter",
-    "quote",
-    "decimal",
-    "encoding",
-    "timezone",
-    "channel",
-    "columns",
-    "measures",
-    "skip",
-    "duplicates",
-    "same_name",
-];
+/// The keys of a source, those of its format among them.
+fn keys() -> Vec<&'static str> {
+    let mut keys = vec!["name", "files", "format"];
+    keys.extend(format::keys());
+    keys.extend(["timezone", "channel", "columns", "measures", "skip", "duplicates", "same_name"]);
+    keys
+}
 
 /// How much of a source is as it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +27,7 @@ pub(super) enum State {
 
 /// Reads every source, in order; those with mistakes hold placeholders.
 pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<State>) {
-    let tables = root.sections("source", &KEYS);
+    let tables = root.sections("source", &keys());
     if tables.is_empty() {
         let mistake = root.mistake(format!("{} has no `[[source]]`", root.place()));
         root.report(mistake.hint("`dropoff demo` makes a sample project with three"));
@@ -61,7 +52,7 @@ pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<State>) {
 /// A source, and whether it is known how its files are read.
 fn source(table: &Table<'_>) -> (Source, bool) {
     // An unknown key may be one of these.
-    let is_known = !table.has_other_keys(&KEYS);
+    let is_known = !table.has_other_keys(&keys());
     let name = table.need("name").and_then(|value| value.text()).unwrap_or_default();
     let files = table.need("files").map(|value| files(&value)).unwrap_or_default();
     let duplicates =

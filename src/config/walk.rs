@@ -10,7 +10,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
 use super::document::Document;
-use super::model::Sql;
+use super::sql::Sql;
 use crate::error::Error;
 
 /// A table of the file, or an empty one in place of a table that is absent or wrong.

@@ -15,7 +15,7 @@ use arrow::datatypes::{Int32Type, SchemaRef, TimestampMicrosecondType};
 
 use super::cells::{Cell, Texts};
 use super::numbers::{number, seconds, truth, whole};
-use super::plan::{End, MeasurePlan, Plan};
+use super::plan::{ContactEnd, MeasurePlan, Plan};
 use super::raw::{RawChunk, Rejects};
 use super::time::TimeReader;
 use crate::config::{Decimal, MeasureType};
@@ -43,7 +43,6 @@ pub(super) struct CastChunk {
 /// Casts chunks of one log.
 #[derive(Clone, Debug)]
 pub(super) struct Caster {
-    pub plan: Arc<Plan>,
     pub key: Key,
     pub source: String,
     pub file: String,
@@ -52,11 +51,12 @@ pub(super) struct Caster {
 }
 
 impl Caster {
-    pub fn cast(&self, raw: RawChunk) -> Result<CastChunk> {
+    /// Casts rows by the plan of their log.
+    pub fn cast(&self, plan: &Plan, raw: RawChunk) -> Result<CastChunk> {
         let RawChunk { mut rows, mut numbers, mut contents, length, rejects } = raw;
         let (rows_read, was_waiting) = (rows.num_rows() as i64 + rejects.total(), rejects.is_waiting);
         let mut skipped = 0;
-        if let Some(skip) = &self.plan.skip {
+        if let Some(skip) = &plan.skip {
             let skip = skip.holds(&rows)?;
             skipped = skip.true_count() as i64;
             if skipped > 0 {
@@ -69,24 +69,24 @@ impl Caster {
             }
         }
         let mut faults = Faults { numbers: &numbers, is_faulty: vec![false; rows.num_rows()], rejects };
-        let mut made = self.columns(&rows, &mut faults)?;
+        let mut cast = self.columns(plan, &rows, &mut faults)?;
         let Faults { is_faulty, mut rejects, .. } = faults;
         rejects.sort();
         // A row that waits is read when it has an end.
         let read = rows_read - i64::from(rejects.is_waiting && !was_waiting);
         let open_row = rejects.open().filter(|open| numbers.last() == Some(open) && !rejects.is_waiting);
         let keep = BooleanArray::from_iter(is_faulty.iter().map(|is_faulty| Some(!is_faulty)));
-        made.columns.insert("row", Arc::new(Int64Array::from(numbers)));
-        made.columns.insert("row_content", Arc::new(Int64Array::from(contents)));
-        let contacts = self.contacts(made.columns, rows.num_rows())?;
+        cast.columns.insert("row", Arc::new(Int64Array::from(numbers)));
+        cast.columns.insert("row_content", Arc::new(Int64Array::from(contents)));
+        let contacts = self.contacts(cast.columns, rows.num_rows())?;
         let contacts = if keep.true_count() == keep.len() {
             contacts
         } else {
             arrow::compute::filter_record_batch(&contacts, &keep)?
         };
         let kept = |row: &usize| !is_faulty[*row];
-        let without_client = made.without_client.iter().filter(|row| kept(row)).count() as i64;
-        let ambiguous_times = made.ambiguous_times.iter().filter(|row| kept(row)).count() as i64;
+        let without_client = cast.without_client.iter().filter(|row| kept(row)).count() as i64;
+        let ambiguous_times = cast.ambiguous_times.iter().filter(|row| kept(row)).count() as i64;
         let span_us = span(&contacts)?;
         let whole_span_us = match (open_row, contacts.num_rows()) {
             (Some(_), rows @ 1..) => span(&contacts.slice(0, rows - 1))?,
@@ -97,46 +97,45 @@ impl Caster {
         Ok(CastChunk { contacts, rejects, length, open_row, counts, span_us, whole_span_us })
     }
 
-    fn columns<'p>(&'p self, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<Made<'p>> {
-        let plan = &self.plan;
+    fn columns<'p>(&self, plan: &'p Plan, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<CastColumns<'p>> {
         let count = rows.num_rows();
-        let mut made = Made::default();
-        let clients = self.clients(&plan.client.texts(rows)?, count, &mut made.without_client)?;
-        made.columns.insert("client", clients);
-        let (started_at, starts) = times("time", &plan.time, rows, true, faults, &mut made.ambiguous_times)?;
-        made.columns.insert("started_at", started_at);
+        let mut cast = CastColumns::default();
+        let clients = self.clients(&plan.client.texts(rows)?, count, &mut cast.without_client)?;
+        cast.columns.insert("client", clients);
+        let (started_at, starts) = times("time", &plan.time, rows, true, faults, &mut cast.ambiguous_times)?;
+        cast.columns.insert("started_at", started_at);
         match &plan.end {
-            End::NotSaid => {}
-            End::At(cell, reader) => {
+            ContactEnd::NotSaid => {}
+            ContactEnd::At(cell, reader) => {
                 let time = (cell.clone(), reader.clone());
-                made.columns.insert("ended_at", times("end_time", &time, rows, false, faults, &mut Vec::new())?.0);
+                cast.columns.insert("ended_at", times("end_time", &time, rows, false, faults, &mut Vec::new())?.0);
             }
-            End::After(cell) => {
-                made.columns.insert("ended_at", durations(cell, rows, &starts, plan.decimal, faults)?);
+            ContactEnd::After(cell) => {
+                cast.columns.insert("ended_at", durations(cell, rows, &starts, plan.decimal, faults)?);
             }
         }
         for (name, cell) in &plan.words {
-            made.columns.insert(name, words(&cell.texts(rows)?, count)?);
+            cast.columns.insert(name, words(&cell.texts(rows)?, count)?);
         }
         if let Some(cell) = &plan.case_id {
             let texts = cell.texts(rows)?;
             let mut cases = StringBuilder::new();
             (0..count).for_each(|row| cases.append_option(texts.get(row)));
-            made.columns.insert("case_id", Arc::new(cases.finish()));
+            cast.columns.insert("case_id", Arc::new(cases.finish()));
         }
         if let Some(cell) = &plan.direction {
-            made.columns.insert("direction", directions(&cell.texts(rows)?, count, faults)?);
+            cast.columns.insert("direction", directions(&cell.texts(rows)?, count, faults)?);
         }
         if let Some(time) = &plan.promised_by {
-            made.columns.insert("promised_by", times("promised_by", time, rows, false, faults, &mut Vec::new())?.0);
+            cast.columns.insert("promised_by", times("promised_by", time, rows, false, faults, &mut Vec::new())?.0);
         }
         if let Some(cell) = &plan.score {
-            made.columns.insert("score", floats("score", &cell.texts(rows)?, count, plan.decimal, faults));
+            cast.columns.insert("score", floats("score", &cell.texts(rows)?, count, plan.decimal, faults));
         }
         for measure in &plan.measures {
-            made.columns.insert(&measure.name, self.measure(measure, rows, faults)?);
+            cast.columns.insert(&measure.name, measure_column(measure, rows, plan.decimal, faults)?);
         }
-        Ok(made)
+        Ok(cast)
     }
 
     fn clients(&self, texts: &Texts<'_>, count: usize, without_client: &mut Vec<usize>) -> Result<ArrayRef> {
@@ -153,35 +152,6 @@ impl Caster {
         Ok(Arc::new(clients.finish()))
     }
 
-    fn measure(&self, measure: &MeasurePlan, rows: &RecordBatch, faults: &mut Faults<'_>) -> Result<ArrayRef> {
-        let texts = measure.cell.texts(rows)?;
-        let (name, count, decimal) = (measure.name.as_str(), rows.num_rows(), self.plan.decimal);
-        Ok(match measure.kind {
-            MeasureType::Text => words(&texts, count)?,
-            MeasureType::Float => floats(name, &texts, count, decimal, faults),
-            MeasureType::Int => {
-                let mut values = Int64Builder::with_capacity(count);
-                for row in 0..count {
-                    values.append_option(
-                        faults.read(row, name, texts.get(row), "unreadable number", |text| whole(text, decimal)),
-                    );
-                }
-                Arc::new(values.finish())
-            }
-            MeasureType::Bool => {
-                let mut values = BooleanBuilder::with_capacity(count);
-                for row in 0..count {
-                    values.append_option(faults.read(row, name, texts.get(row), "neither true nor false", truth));
-                }
-                Arc::new(values.finish())
-            }
-            MeasureType::Time => {
-                let time = (measure.cell.clone(), measure.time.clone());
-                times(name, &time, rows, false, faults, &mut Vec::new())?.0
-            }
-        })
-    }
-
     /// All columns of `contacts`, in order; those the log does not fill are null.
     fn contacts(&self, mut columns: BTreeMap<&str, ArrayRef>, count: usize) -> Result<RecordBatch> {
         columns.insert("source", constant(&self.source, count)?);
@@ -193,6 +163,40 @@ impl Caster {
     }
 }
 
+fn measure_column(
+    measure: &MeasurePlan,
+    rows: &RecordBatch,
+    decimal: Decimal,
+    faults: &mut Faults<'_>,
+) -> Result<ArrayRef> {
+    let texts = measure.cell.texts(rows)?;
+    let (name, count) = (measure.name.as_str(), rows.num_rows());
+    Ok(match measure.kind {
+        MeasureType::Text => words(&texts, count)?,
+        MeasureType::Float => floats(name, &texts, count, decimal, faults),
+        MeasureType::Int => {
+            let mut values = Int64Builder::with_capacity(count);
+            for row in 0..count {
+                values.append_option(
+                    faults.read(row, name, texts.get(row), "unreadable number", |text| whole(text, decimal)),
+                );
+            }
+            Arc::new(values.finish())
+        }
+        MeasureType::Bool => {
+            let mut values = BooleanBuilder::with_capacity(count);
+            for row in 0..count {
+                values.append_option(faults.read(row, name, texts.get(row), "neither true nor false", truth));
+            }
+            Arc::new(values.finish())
+        }
+        MeasureType::Time => {
+            let time = (measure.cell.clone(), measure.time.clone());
+            times(name, &time, rows, false, faults, &mut Vec::new())?.0
+        }
+    })
+}
+
 /// First and latest start of contacts, in microseconds.
 fn span(contacts: &RecordBatch) -> Result<Option<(i64, i64)>> {
     let started_at =
@@ -200,9 +204,9 @@ fn span(contacts: &RecordBatch) -> Result<Option<(i64, i64)>> {
     Ok(arrow::compute::min(started_at).zip(arrow::compute::max(started_at)))
 }
 
-/// Columns as they are made.
+/// Columns, as far as they are cast.
 #[derive(Default)]
-struct Made<'a> {
+struct CastColumns<'a> {
     columns: BTreeMap<&'a str, ArrayRef>,
     without_client: Vec<usize>,
     ambiguous_times: Vec<usize>,

@@ -4,16 +4,11 @@
 //! it has grown. Texts that do not share their first bytes are not read further to tell them apart.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
 use std::io::Read;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
 
 use twox_hash::XxHash3_128;
 
-use super::decode::{self, unreadable};
-use super::files::LogFile;
-use crate::config::LogFormat;
+use super::files::unreadable;
 use crate::error::Result;
 use crate::store::{Content, Whole};
 
@@ -22,30 +17,30 @@ const HEAD: u64 = 64 << 10;
 /// Bytes read at a time.
 const BLOCK: usize = 64 << 10;
 
-/// A text, hashed as it flows by: XXH3, 128 bits.
+/// A text that flows by, hashed: XXH3, 128 bits.
 #[derive(Default)]
-pub(super) struct Hashed {
-    hasher: XxHash3_128,
+pub(super) struct ContentHasher {
+    xxh3: XxHash3_128,
     bytes: u64,
     head: Option<String>,
 }
 
-impl Hashed {
+impl ContentHasher {
     pub fn add(&mut self, text: &[u8]) {
         let to_head = HEAD.saturating_sub(self.bytes);
         if to_head > 0 && text.len() as u64 >= to_head {
             let (head, rest) = text.split_at(to_head as usize);
-            self.hasher.write(head);
+            self.xxh3.write(head);
             self.head = Some(self.digest());
-            self.hasher.write(rest);
+            self.xxh3.write(rest);
         } else {
-            self.hasher.write(text);
+            self.xxh3.write(text);
         }
         self.bytes += text.len() as u64;
     }
 
     pub fn digest(&self) -> String {
-        format!("{:032x}", self.hasher.clone().finish_128())
+        format!("{:032x}", self.xxh3.clone().finish_128())
     }
 
     /// What the file is known by, if this much of it are whole rows. `rows`: their number.
@@ -59,9 +54,29 @@ impl Hashed {
     }
 }
 
-/// The start of a file of tonight, or all of it, beside what is known.
+/// How a text ends, once it has been read.
+#[derive(Clone, Debug)]
+pub(super) struct Ending {
+    /// Its whole rows; how many there are is known to who counts them.
+    pub whole: Whole,
+    /// Hash of all of it.
+    pub digest: String,
+    pub last_row: LastRow,
+}
+
+/// The last row of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum LastRow {
+    Whole,
+    /// Without a line end: it may be half written. It was handed out.
+    Open,
+    /// Broken off within quotes; not handed out.
+    Torn,
+}
+
+/// What was seen of a file, its start or all of it, beside what is known.
 #[derive(Debug, Default)]
-pub(super) struct Looked {
+pub(super) struct SeenContent {
     /// Hash of the first bytes.
     pub head: String,
     /// Hash of all of it; absent where nothing that is known begins like it.
@@ -70,7 +85,7 @@ pub(super) struct Looked {
     at: BTreeMap<i64, String>,
 }
 
-impl Looked {
+impl SeenContent {
     /// Whether the text begins with these rows.
     pub fn begins_with(&self, whole: &Whole) -> bool {
         self.at.get(&whole.bytes).is_some_and(|digest| *digest == whole.digest)
@@ -81,79 +96,73 @@ impl Looked {
     }
 }
 
-/// Looks at the start of a file, and at all of it if it begins like something that is known.
+/// Looks at the start of a content, and at all of it if it begins like something that is known. `shown`: the file's name in messages.
 ///
 /// # Errors
 /// Where it cannot be read.
-pub(super) fn look(file: &LogFile, format: &LogFormat, known: &[&Whole]) -> Result<Looked> {
-    read(file, format, known, |looked| known.iter().any(|whole| is_alike(looked, whole)))
+pub(super) fn look(content: impl Read, shown: &str, known: &[&Whole]) -> Result<SeenContent> {
+    read(content, shown, known, |seen| known.iter().any(|whole| is_alike(seen, whole)))
 }
 
-/// Looks at all of a file.
+/// Looks at all of a content.
 ///
 /// # Errors
 /// Where it cannot be read.
-pub(super) fn look_at_all(file: &LogFile, format: &LogFormat) -> Result<Looked> {
-    read(file, format, &[], |_| true)
+pub(super) fn look_at_all(content: impl Read, shown: &str) -> Result<SeenContent> {
+    read(content, shown, &[], |_| true)
 }
 
-fn is_alike(looked: &Looked, whole: &Whole) -> bool {
-    if whole.bytes < HEAD as i64 { looked.begins_with(whole) } else { looked.head == whole.head }
+fn is_alike(seen: &SeenContent, whole: &Whole) -> bool {
+    if whole.bytes < HEAD as i64 { seen.begins_with(whole) } else { seen.head == whole.head }
 }
 
-fn read(file: &LogFile, format: &LogFormat, known: &[&Whole], goes_on: impl Fn(&Looked) -> bool) -> Result<Looked> {
-    let mut text = open(file, format)?;
+fn read(
+    mut content: impl Read,
+    shown: &str,
+    known: &[&Whole],
+    goes_on: impl Fn(&SeenContent) -> bool,
+) -> Result<SeenContent> {
     let lengths: BTreeSet<i64> = known.iter().map(|whole| whole.bytes).chain([HEAD as i64]).collect();
-    let (mut hashed, mut looked) = (Hashed::default(), Looked::default());
+    let (mut hasher, mut seen) = (ContentHasher::default(), SeenContent::default());
     let mut block = vec![0; BLOCK];
     for length in lengths {
-        let to_read = (length as u64).saturating_sub(hashed.bytes);
-        if !read_exactly(&mut text, to_read, &mut block, &mut hashed, file)? {
+        let to_read = (length as u64).saturating_sub(hasher.bytes);
+        if !read_exactly(&mut content, to_read, &mut block, &mut hasher, shown)? {
             break;
         }
-        looked.at.insert(length, hashed.digest());
+        seen.at.insert(length, hasher.digest());
         if length == HEAD as i64 {
-            looked.head = hashed.digest();
-            if !goes_on(&looked) {
-                return Ok(looked);
+            seen.head = hasher.digest();
+            if !goes_on(&seen) {
+                return Ok(seen);
             }
         }
     }
-    read_exactly(&mut text, u64::MAX, &mut block, &mut hashed, file)?;
-    if hashed.bytes < HEAD {
-        looked.head = hashed.digest();
+    read_exactly(&mut content, u64::MAX, &mut block, &mut hasher, shown)?;
+    if hasher.bytes < HEAD {
+        seen.head = hasher.digest();
     }
-    looked.digest = Some(hashed.digest());
-    Ok(looked)
+    seen.digest = Some(hasher.digest());
+    Ok(seen)
 }
 
 /// Whether there was as much.
 fn read_exactly(
-    text: &mut dyn Read,
+    content: &mut dyn Read,
     mut bytes: u64,
     block: &mut [u8],
-    hashed: &mut Hashed,
-    file: &LogFile,
+    hasher: &mut ContentHasher,
+    shown: &str,
 ) -> Result<bool> {
     while bytes > 0 {
         let wanted = bytes.min(block.len() as u64) as usize;
-        match text.read(&mut block[..wanted]).map_err(|error| unreadable(&file.shown, &error))? {
+        match content.read(&mut block[..wanted]).map_err(|error| unreadable(shown, &error))? {
             0 => return Ok(false),
             count => {
-                hashed.add(&block[..count]);
+                hasher.add(&block[..count]);
                 bytes -= count as u64;
             }
         }
     }
     Ok(true)
-}
-
-/// The text of a log; of a Parquet file, its bytes.
-fn open(file: &LogFile, format: &LogFormat) -> Result<Box<dyn Read + Send>> {
-    match format {
-        LogFormat::Csv { encoding, .. } | LogFormat::Ndjson { encoding } => {
-            decode::open(&file.path, &file.shown, encoding, &Arc::new(AtomicU64::new(0)))
-        }
-        LogFormat::Parquet => Ok(Box::new(File::open(&file.path).map_err(|error| unreadable(&file.shown, &error))?)),
-    }
 }

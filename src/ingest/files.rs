@@ -86,6 +86,21 @@ pub(super) fn changed_meanwhile(shown: &str) -> Error {
     Error::environment(format!("`{shown}` has changed while it was read")).hint("nothing was stored; run this again")
 }
 
+/// The error of a file that breaks off, or cannot be unpacked.
+pub(super) fn unreadable(shown: &str, error: &std::io::Error) -> Error {
+    let found = error.to_string();
+    // What the system says has its number; all else is said by who unpacks.
+    let is_damaged = error.raw_os_error().is_none()
+        && !matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::NotFound);
+    if is_damaged {
+        Error::user(format!("`{shown}` is cut off or damaged"))
+            .fact("found", found)
+            .hint("fetch the file again; nothing of it was stored")
+    } else {
+        Error::environment(format!("cannot read `{shown}`")).fact("found", found)
+    }
+}
+
 /// Whether the file is what it was when it was found.
 pub(super) fn is_as_found(file: &LogFile) -> bool {
     let is_same = |facts: std::fs::Metadata| facts.len() == file.bytes && modified_at(&facts) == file.modified_at;

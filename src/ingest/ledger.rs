@@ -9,7 +9,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, Int64Builder, RecordBatch, StringBuilder};
 
 use super::cast::CastChunk;
-use super::lines::{Ending, LastRow};
+use super::content::{Ending, LastRow};
 use super::log::OpenLog;
 use super::raw::{Fault, Reject};
 use super::steps::NamedSteps;
@@ -38,7 +38,7 @@ pub(super) struct Ledger {
     rows_of: Vec<i64>,
     keep_rejects: i64,
     /// Of the current file, by what is wrong.
-    faults: BTreeMap<Fault, Counted>,
+    faults: BTreeMap<Fault, FaultCount>,
     rejects: RejectRows,
     pub steps: NamedSteps,
     /// By source and reason.
@@ -49,7 +49,7 @@ pub(super) struct Ledger {
 
 /// Rows of a file with the same fault.
 #[derive(Default)]
-struct Counted {
+struct FaultCount {
     kept: i64,
     more: i64,
     first_of_more: i64,
@@ -155,7 +155,7 @@ impl Ledger {
             let whole = Whole { rows: self.rows_of[number] - open, ..ending.whole };
             outcome.content = Content { digest: ending.digest, whole };
             let span_us = outcome.first_at.zip(outcome.latest_at);
-            outcome.replaces = logs[number].to_read.place.replaced(&outcome.file, span_us).map(str::to_owned);
+            outcome.replaces = logs[number].to_read.replaces.file(&outcome.file, span_us).map(str::to_owned);
         }
         if outcomes.iter().any(|outcome| outcome.content.digest.is_empty()) {
             return Err(Error::bug("a file was not read to its end"));

@@ -13,31 +13,24 @@
 //! It fails, and leaves the store as it was, where a file cannot be read or decoded, lacks a column, or is no log at all. A row
 //! that cannot be cast is not a failure. Only this stage uses Polars.
 
-mod bridge;
 mod cast;
 mod cells;
 mod content;
-mod csv;
-mod decode;
 mod files;
 mod formats;
-mod header;
 mod ledger;
-mod lines;
 mod log;
-mod ndjson;
 mod numbers;
-mod parquet;
 mod pipeline;
 mod plan;
-mod quotes;
 mod raw;
 mod register;
 mod run;
 mod steps;
 mod time;
+mod time_formats;
 
 pub use files::{LogFile, find_files};
-pub use formats::{fitting_formats, misfit};
 pub use ledger::Example;
 pub use run::{Bring, ChangedSource, Loss, Outcome, Progress, ingest, loss, mistakes, some_of};
+pub use time_formats::{fitting_formats, misfit};

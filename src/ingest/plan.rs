@@ -1,19 +1,21 @@
 //! How the rows of one log become contacts: the source's columns, compiled over the columns the log really has.
 
+use std::path::Path;
+
 use arrow::datatypes::SchemaRef;
 
 use super::cells::{Cell, Unlisted};
 use super::time::TimeReader;
-use crate::config::{ColumnForm, ContactColumn, Decimal, LogFormat, MeasureType, Origin, Source, Sql};
+use crate::config::{ColumnForm, ContactColumn, Decimal, MeasureType, Origin, Source};
 use crate::error::{Error, Result};
-use crate::expression::{Compiler, Expression, text_columns};
+use crate::expression::{Compiler, Expression};
 
 /// The columns of a source, compiled.
 #[derive(Clone, Debug)]
 pub(super) struct Plan {
     pub client: Cell,
     pub time: (Cell, TimeReader),
-    pub end: End,
+    pub end: ContactEnd,
     /// Columns of words, by their names in `contacts`.
     pub words: Vec<(&'static str, Cell)>,
     pub direction: Option<Cell>,
@@ -29,7 +31,7 @@ pub(super) struct Plan {
 
 /// When a contact ends.
 #[derive(Clone, Debug)]
-pub(super) enum End {
+pub(super) enum ContactEnd {
     NotSaid,
     At(Cell, TimeReader),
     After(Cell),
@@ -55,23 +57,27 @@ const WORDS: [(&str, ContactColumn); 7] = [
     ("segment", ContactColumn::Segment),
 ];
 
-impl Plan {
-    /// Compiles `source` over a log with these columns. `at`: file and line of a place in the configuration.
+/// Makes the plans of a source's logs.
+pub(super) struct Planner<'a> {
+    pub source: &'a Source,
+    /// The configuration file, as the user named it.
+    pub config_path: &'a Path,
+    pub compiler: &'a Compiler,
+}
+
+impl Planner<'_> {
+    /// Compiles the source over a log with these columns. `shown`: the log's name in messages; `decimal`: how its numbers are written.
     ///
     /// # Errors
     /// With every column and expression that does not fit, each with the line it stands on.
-    pub fn new(
-        source: &Source,
-        columns: &SchemaRef,
-        shown: &str,
-        compiler: &Compiler,
-        at: &dyn Fn(usize) -> String,
-    ) -> Result<Plan> {
+    pub fn plan(&self, columns: &SchemaRef, shown: &str, decimal: Decimal) -> Result<Plan> {
+        let Planner { source, compiler, .. } = *self;
+        let log = format!("`{shown}`");
         let mut mistakes = Vec::new();
         let mut compile = |name: &str, form: &ColumnForm, unlisted: Unlisted| {
-            let wanted = format!("source `{}`, {name} ({})", source.name, at(form.line));
+            let wanted = format!("source `{}`, {name} ({})", source.name, self.at(form.line));
             let cell = Cell::new(form, columns, unlisted, compiler);
-            cell.map_err(|error| mistakes.push(error.fact("wanted by", wanted).fact("log", shown))).ok()
+            cell.map_err(|error| mistakes.push(error.fact("wanted by", wanted).fact("log", &log))).ok()
         };
         let mut column = |contact_column: ContactColumn| {
             let form = source.columns.get(&contact_column)?;
@@ -96,9 +102,9 @@ impl Plan {
             .map(|measure| compile(&format!("measure {}", measure.name), &measure.form, Unlisted::StaysAsItIs))
             .collect();
         let skip = source.skip.as_ref().and_then(|skip| {
-            let wanted = format!("source `{}`, skip ({})", source.name, at(skip.line));
+            let wanted = format!("source `{}`, skip ({})", source.name, self.at(skip.line));
             let compiled = compiler.compile_condition(&skip.text, columns);
-            compiled.map_err(|error| mistakes.push(error.fact("wanted by", wanted).fact("log", shown))).ok()
+            compiled.map_err(|error| mistakes.push(error.fact("wanted by", wanted).fact("log", &log))).ok()
         });
         if let Some(error) = Error::all(mistakes) {
             return Err(error);
@@ -116,9 +122,9 @@ impl Plan {
             client: client.ok_or_else(|| missing("client"))?,
             time: (time.ok_or_else(|| missing("time"))?, reader(ContactColumn::Time)?),
             end: match (end_time, duration) {
-                (Some(cell), _) => End::At(cell, reader(ContactColumn::EndTime)?),
-                (None, Some(cell)) => End::After(cell),
-                (None, None) => End::NotSaid,
+                (Some(cell), _) => ContactEnd::At(cell, reader(ContactColumn::EndTime)?),
+                (None, Some(cell)) => ContactEnd::After(cell),
+                (None, None) => ContactEnd::NotSaid,
             },
             words,
             direction,
@@ -130,19 +136,40 @@ impl Plan {
             score,
             measures: measures.collect::<Result<_>>()?,
             skip,
-            note: note(source, columns, at),
-            decimal: match source.format {
-                LogFormat::Csv { decimal, .. } => decimal,
-                LogFormat::Ndjson { .. } | LogFormat::Parquet => Decimal::Point,
-            },
+            note: self.note(columns),
+            decimal,
         })
     }
 
+    /// The source, and where it stands, as messages have it.
+    pub fn wanted_by(&self) -> String {
+        format!("source `{}` ({})", self.source.name, self.at(self.source.line))
+    }
+
+    /// A line of the configuration.
+    fn at(&self, line: usize) -> String {
+        format!("{}:{line}", self.config_path.display())
+    }
+
+    /// A channel beside the columns is a constant, even where it has the name of one.
+    fn note(&self, columns: &SchemaRef) -> Option<String> {
+        let form = self.source.columns.get(&ContactColumn::Channel)?;
+        let Origin::Constant(channel) = &form.origin else { return None };
+        columns.field_with_name(channel).ok()?;
+        Some(format!(
+            "every contact of `{}` has the channel `{channel}`, though its logs have a column of that name: `channel = {{ column = \"{channel}\" }}` takes it from there ({})",
+            self.source.name,
+            self.at(form.line),
+        ))
+    }
+}
+
+impl Plan {
     /// Names of the log's columns that are read.
     pub fn needed(&self) -> Vec<String> {
         let end = match &self.end {
-            End::NotSaid => None,
-            End::At(cell, _) | End::After(cell) => Some(cell),
+            ContactEnd::NotSaid => None,
+            ContactEnd::At(cell, _) | ContactEnd::After(cell) => Some(cell),
         };
         let cells = [&self.client, &self.time.0]
             .into_iter()
@@ -159,63 +186,4 @@ impl Plan {
         names.dedup();
         names
     }
-}
-
-/// A channel beside the columns is a constant, even where it has the name of one.
-fn note(source: &Source, columns: &SchemaRef, at: &dyn Fn(usize) -> String) -> Option<String> {
-    let form = source.columns.get(&ContactColumn::Channel)?;
-    let Origin::Constant(channel) = &form.origin else { return None };
-    columns.field_with_name(channel).ok()?;
-    Some(format!(
-        "every contact of `{}` has the channel `{channel}`, though its logs have a column of that name: `channel = {{ column = \"{channel}\" }}` takes it from there ({})",
-        source.name,
-        at(form.line),
-    ))
-}
-
-/// The columns of an NDJSON log: the keys seen in it, and those the source names, which any line may lack.
-///
-/// A named key that was not seen but is close to one that was is left out, so that compiling over the result reports it.
-pub(super) fn json_columns(source: &Source, seen: &[String], compiler: &Compiler) -> SchemaRef {
-    let mut names: Vec<String> = seen.to_vec();
-    let add = |name: &str, names: &mut Vec<String>| {
-        let required = [ContactColumn::Client, ContactColumn::Time].iter().any(|key| {
-            source.columns.get(key).is_some_and(|form| matches!(&form.origin, Origin::Column(column) if column == name))
-        });
-        let is_a_slip = crate::error::nearest(name, seen.iter().map(String::as_str)).is_some();
-        if !required && !is_a_slip && !names.iter().any(|known| known == name) {
-            names.push(name.to_owned());
-        }
-    };
-    let forms = source.columns.values().chain(source.measures.iter().map(|measure| &measure.form));
-    let mut expressions: Vec<&Sql> = source.skip.iter().collect();
-    for form in forms {
-        match &form.origin {
-            // A default says that lines may lack the key.
-            Origin::Column(name) if form.default.is_some() => {
-                if !names.iter().any(|known| known == name) {
-                    names.push(name.clone());
-                }
-            }
-            Origin::Column(name) => add(name, &mut names),
-            Origin::Columns(columns) => columns.iter().for_each(|name| add(name, &mut names)),
-            Origin::Sql(sql) => expressions.push(sql),
-            Origin::Constant(_) => {}
-        }
-    }
-    for sql in expressions {
-        loop {
-            let compiled = compiler.compile(&sql.text, &text_columns(names.iter().map(String::as_str)));
-            let Err(error) = compiled else { break };
-            let Some(missing) = error.mistakes().first().and_then(|mistake| mistake.missing_column.as_deref()) else {
-                break;
-            };
-            let is_a_slip = crate::error::nearest(missing, seen.iter().map(String::as_str)).is_some();
-            if is_a_slip || names.iter().any(|name| name == missing) {
-                break;
-            }
-            names.push(missing.to_owned());
-        }
-    }
-    text_columns(names.iter().map(String::as_str))
 }

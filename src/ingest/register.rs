@@ -6,15 +6,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::content::{Looked, look, look_at_all};
+use super::content::{SeenContent, look, look_at_all};
 use super::files::LogFile;
+use super::formats::{LogReader, reader_of};
 use crate::config::{Config, SameName, Source};
 use crate::error::Result;
 use crate::store::{KnownFile, Met, MetAgain, Whole, changed_keys};
 
 /// What is to be read of a file.
 #[derive(Clone, Debug)]
-pub(super) struct ToRead {
+pub(super) struct FileToRead {
     /// Number of the source.
     pub source: usize,
     pub file: LogFile,
@@ -24,25 +25,25 @@ pub(super) struct ToRead {
     pub after: Option<Whole>,
     /// The row that was taken while it had no end.
     pub reopens: Option<i64>,
-    pub place: Place,
+    pub replaces: Replaced,
 }
 
-/// Whose place the rows of a file take.
+/// What goes when the rows of a file come.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    TheirOwn,
-    /// Read by another mapping before.
-    OfWhatWasReadOtherwise,
-    /// That of the file which had this name, where the times of both overlap.
-    OfSameNameIfTimesOverlap(KnownFile),
-    OfSameName(KnownFile),
+pub(super) enum Replaced {
+    Nothing,
+    /// The file's own rows, which were read by another mapping.
+    OwnRows,
+    /// The file which had this name, where the times of both overlap.
+    SameNameIfTimesOverlap(KnownFile),
+    SameName(KnownFile),
 }
 
-/// The files of tonight.
+/// The files that are there, matched with those that are known.
 #[derive(Debug, Default)]
-pub(super) struct Tonight {
+pub(super) struct MatchedFiles {
     /// By source, then by label: the order that breaks ties in time.
-    pub read: Vec<ToRead>,
+    pub read: Vec<FileToRead>,
     /// How many files of each source are in the store as they are.
     pub known: BTreeMap<String, usize>,
     /// Known files that were met under another name, or with another time.
@@ -55,61 +56,69 @@ pub(super) struct Tonight {
     pub gone: Vec<String>,
 }
 
-/// Matches what is there with what is known. `again`: whether a file whose rows were read by another mapping is to be read again.
+/// Matches what is there with what is known. `must_be_read_again`: asked of files whose rows were read by another mapping.
 ///
 /// # Errors
 /// Where a file cannot be read.
-pub(super) fn tonight(
+pub(super) fn match_files(
     config: &Config,
     found: Vec<(usize, LogFile)>,
     known: &[KnownFile],
-    again: &Again<'_>,
-) -> Result<Tonight> {
-    let mut tonight = Tonight::default();
+    must_be_read_again: &MustBeReadAgain<'_>,
+) -> Result<MatchedFiles> {
+    let mut matched = MatchedFiles::default();
     let mut by_source: BTreeMap<usize, Vec<LogFile>> = BTreeMap::new();
     found.into_iter().for_each(|(source, file)| by_source.entry(source).or_default().push(file));
     for (number, source) in config.sources.iter().enumerate() {
         let of_source: Vec<&KnownFile> = known.iter().filter(|known| known.source == source.name).collect();
         let files = by_source.remove(&number).unwrap_or_default();
-        Matching { number, source, known: of_source, claimed: BTreeMap::new() }.run(files, again, &mut tonight)?;
+        let reader = reader_of(&source.format);
+        let matching = Matching { number, source, reader, known: of_source, claimed: BTreeMap::new() };
+        matching.run(files, must_be_read_again, &mut matched)?;
     }
-    Ok(tonight)
+    Ok(matched)
 }
 
 /// Says of a known file of a source that is there whether it is to be read again.
-pub(super) type Again<'a> = dyn Fn(usize, &KnownFile, &LogFile) -> bool + 'a;
+pub(super) type MustBeReadAgain<'a> = dyn Fn(usize, &KnownFile, &LogFile) -> bool + 'a;
 
 /// The files of one source.
 struct Matching<'a> {
     number: usize,
     source: &'a Source,
+    reader: Box<dyn LogReader>,
     known: Vec<&'a KnownFile>,
-    /// Known files that are there tonight, by label: under which name.
+    /// Known files that are there, by label: under which name.
     claimed: BTreeMap<String, String>,
 }
 
 impl Matching<'_> {
-    fn run(mut self, files: Vec<LogFile>, again: &Again<'_>, tonight: &mut Tonight) -> Result<()> {
+    fn run(
+        mut self,
+        files: Vec<LogFile>,
+        must_be_read_again: &MustBeReadAgain<'_>,
+        matched: &mut MatchedFiles,
+    ) -> Result<()> {
         let mut known_as: Vec<(LogFile, usize)> = Vec::new();
-        let mut others: Vec<(LogFile, Looked)> = Vec::new();
+        let mut others: Vec<(LogFile, SeenContent)> = Vec::new();
         for file in files {
             let now = met(&file);
             let is_untouched = |known: &&KnownFile| now.modified_at.is_some() && known.met.contains(&now);
             if let Some(place) = self.known.iter().position(is_untouched) {
                 if self.had_name_last(&file.shown).is_some_and(|last| last.file != self.known[place].file) {
-                    tonight.met.push(self.met_again(place, now));
+                    matched.met.push(self.met_again(place, now));
                 }
                 known_as.push((file, place));
                 continue;
             }
             let wholes: Vec<&Whole> = self.known.iter().map(|known| &known.content.whole).collect();
-            let looked = look(&file, &self.source.format, &wholes)?;
-            match self.known.iter().position(|known| looked.is(&known.content)) {
+            let seen_content = look(self.reader.content(&file)?, &file.shown, &wholes)?;
+            match self.known.iter().position(|known| seen_content.is(&known.content)) {
                 Some(place) => {
-                    tonight.met.push(self.met_again(place, now));
+                    matched.met.push(self.met_again(place, now));
                     known_as.push((file, place));
                 }
-                None => others.push((file, looked)),
+                None => others.push((file, seen_content)),
             }
         }
         for (file, place) in &known_as {
@@ -120,59 +129,63 @@ impl Matching<'_> {
         for (file, place) in known_as {
             let known = self.known[place];
             let is_first = self.claimed.get(&known.file) == Some(&file.shown);
-            if is_first && self.is_stale(known) && again(self.number, known, &file) {
-                tonight.read.push(self.whole(file, known.file.clone(), Place::OfWhatWasReadOtherwise));
+            if is_first && self.is_stale(known) && must_be_read_again(self.number, known, &file) {
+                matched.read.push(self.whole(file, known.file.clone(), Replaced::OwnRows));
             } else {
-                *tonight.known.entry(self.source.name.clone()).or_insert(0) += 1;
+                *matched.known.entry(self.source.name.clone()).or_insert(0) += 1;
             }
         }
         let mut labels: BTreeSet<String> = self.known.iter().map(|known| known.file.clone()).collect();
         let copies = self.copies(&others, &grown)?;
         for (number, (file, _)) in others.into_iter().enumerate() {
             if copies.contains(&number) {
-                *tonight.known.entry(self.source.name.clone()).or_insert(0) += 1;
+                *matched.known.entry(self.source.name.clone()).or_insert(0) += 1;
                 continue;
             }
             if let Some(&place) = grown.get(&number) {
                 let known = self.known[place];
-                if self.is_stale(known) && again(self.number, known, &file) {
-                    tonight.read.push(self.whole(file, known.file.clone(), Place::OfWhatWasReadOtherwise));
+                if self.is_stale(known) && must_be_read_again(self.number, known, &file) {
+                    matched.read.push(self.whole(file, known.file.clone(), Replaced::OwnRows));
                     continue;
                 }
                 // What had no rows yet has not grown: it is new, as if it had not been met.
                 let is_new = is_without_rows(known);
                 if !is_new {
-                    tonight.grown.push(file.shown.clone());
+                    matched.grown.push(file.shown.clone());
                 }
-                tonight.read.push(ToRead {
+                matched.read.push(FileToRead {
                     source: self.number,
                     label: known.file.clone(),
                     after: Some(known.content.whole.clone()).filter(|whole| whole.bytes > 0),
                     reopens: known.open_row,
-                    place: if is_new { self.place_of_new(&file) } else { Place::TheirOwn },
+                    replaces: if is_new { self.replaced_by_new(&file) } else { Replaced::Nothing },
                     file,
                 });
                 continue;
             }
-            let place = self.place_of_new(&file);
+            let replaced = self.replaced_by_new(&file);
             let label = free_label(&file.shown, &labels);
             labels.insert(label.clone());
-            tonight.read.push(self.whole(file, label, place));
+            matched.read.push(self.whole(file, label, replaced));
         }
-        let start = tonight.read.iter().position(|read| read.source == self.number).unwrap_or(tonight.read.len());
-        tonight.read[start..].sort_by(|a, b| a.label.cmp(&b.label));
-        for known in self.known.iter().filter(|known| !self.claimed.contains_key(&known.file)) {
-            tonight.gone.push(known.file.clone());
-            if self.is_stale(known) {
-                tonight.left.entry(self.source.name.clone()).or_default().push((*known).clone());
-            }
-        }
+        let start = matched.read.iter().position(|read| read.source == self.number).unwrap_or(matched.read.len());
+        matched.read[start..].sort_by(|a, b| a.label.cmp(&b.label));
+        self.note_what_is_gone(matched);
         Ok(())
     }
 
+    fn note_what_is_gone(&self, matched: &mut MatchedFiles) {
+        for known in self.known.iter().filter(|known| !self.claimed.contains_key(&known.file)) {
+            matched.gone.push(known.file.clone());
+            if self.is_stale(known) {
+                matched.left.entry(self.source.name.clone()).or_default().push((*known).clone());
+            }
+        }
+    }
+
     /// A file that is read from its start.
-    fn whole(&self, file: LogFile, label: String, place: Place) -> ToRead {
-        ToRead { source: self.number, file, label, after: None, reopens: None, place }
+    fn whole(&self, file: LogFile, label: String, replaces: Replaced) -> FileToRead {
+        FileToRead { source: self.number, file, label, after: None, reopens: None, replaces }
     }
 
     fn is_stale(&self, known: &KnownFile) -> bool {
@@ -180,10 +193,10 @@ impl Matching<'_> {
     }
 
     /// Which of the others has grown out of which known file; each out of one, under its own name before another.
-    fn grown(&mut self, others: &[(LogFile, Looked)]) -> HashMap<usize, usize> {
+    fn grown(&mut self, others: &[(LogFile, SeenContent)]) -> HashMap<usize, usize> {
         let mut grown = HashMap::new();
         for has_same_name in [true, false] {
-            for (number, (file, looked)) in others.iter().enumerate() {
+            for (number, (file, seen_content)) in others.iter().enumerate() {
                 if grown.contains_key(&number) {
                     continue;
                 }
@@ -193,7 +206,7 @@ impl Matching<'_> {
                     // Under another name, a header alone tells nothing.
                     (is_same_name || !has_same_name && whole.rows > 0)
                         && !self.claimed.contains_key(&known.file)
-                        && (whole.bytes == 0 || looked.begins_with(whole))
+                        && (whole.bytes == 0 || seen_content.begins_with(whole))
                 };
                 let longest = (0..self.known.len())
                     .filter(|&place| fits(self.known[place]))
@@ -208,7 +221,7 @@ impl Matching<'_> {
     }
 
     /// Those of the others that have the same content as an earlier one.
-    fn copies(&self, others: &[(LogFile, Looked)], grown: &HashMap<usize, usize>) -> Result<BTreeSet<usize>> {
+    fn copies(&self, others: &[(LogFile, SeenContent)], grown: &HashMap<usize, usize>) -> Result<BTreeSet<usize>> {
         let mut copies = BTreeSet::new();
         let mut by_head: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         // Those that have grown first: they are none.
@@ -218,10 +231,10 @@ impl Matching<'_> {
         for alike in by_head.into_values().filter(|alike| alike.len() > 1) {
             let mut seen = BTreeSet::new();
             for number in alike {
-                let (file, looked) = &others[number];
-                let whole = match &looked.digest {
+                let (file, seen_content) = &others[number];
+                let whole = match &seen_content.digest {
                     Some(whole) => whole.clone(),
-                    None => look_at_all(file, &self.source.format)?.digest.unwrap_or_default(),
+                    None => look_at_all(self.reader.content(file)?, &file.shown)?.digest.unwrap_or_default(),
                 };
                 // Files without a byte are all alike, and there is nothing of them to be read.
                 if file.bytes > 0 && !seen.insert(whole) && !grown.contains(&number) {
@@ -243,17 +256,17 @@ impl Matching<'_> {
         had_it.max_by_key(|(ingest, _)| *ingest).map(|(_, known)| known)
     }
 
-    /// Whose place a new file takes.
-    fn place_of_new(&self, file: &LogFile) -> Place {
+    /// What a new file replaces.
+    fn replaced_by_new(&self, file: &LogFile) -> Replaced {
         let Some(known) = self.had_name_last(&file.shown).filter(|known| !self.claimed.contains_key(&known.file))
         else {
-            return Place::TheirOwn;
+            return Replaced::Nothing;
         };
         let known = known.clone();
         match self.source.same_name {
-            SameName::ByTimes => Place::OfSameNameIfTimesOverlap(known),
-            SameName::Replaces => Place::OfSameName(known),
-            SameName::Adds => Place::TheirOwn,
+            SameName::ByTimes => Replaced::SameNameIfTimesOverlap(known),
+            SameName::Replaces => Replaced::SameName(known),
+            SameName::Adds => Replaced::Nothing,
         }
     }
 }
@@ -273,18 +286,18 @@ fn free_label(name: &str, taken: &BTreeSet<String>) -> String {
     labels.find(|label| !taken.contains(label)).unwrap_or_else(|| name.to_owned())
 }
 
-impl Place {
+impl Replaced {
     pub fn is_read_again(&self) -> bool {
-        *self == Place::OfWhatWasReadOtherwise
+        *self == Replaced::OwnRows
     }
 
     /// The file whose rows go, given the times of those that were read, in microseconds.
-    pub fn replaced<'a>(&'a self, own: &'a str, span_us: Option<(i64, i64)>) -> Option<&'a str> {
+    pub fn file<'a>(&'a self, own: &'a str, span_us: Option<(i64, i64)>) -> Option<&'a str> {
         match self {
-            Place::TheirOwn => None,
-            Place::OfWhatWasReadOtherwise => Some(own),
-            Place::OfSameName(known) => Some(&known.file),
-            Place::OfSameNameIfTimesOverlap(known) => {
+            Replaced::Nothing => None,
+            Replaced::OwnRows => Some(own),
+            Replaced::SameName(known) => Some(&known.file),
+            Replaced::SameNameIfTimesOverlap(known) => {
                 // A file of which no row could be read has no times, and nothing to lose.
                 let Some((known_first, known_latest)) = known.span_us else { return Some(&known.file) };
                 let (first, latest) = span_us?;

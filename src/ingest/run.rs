@@ -8,12 +8,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::datatypes::Field;
 
 use super::cast::Caster;
+use super::content::Ending;
 use super::files::{LogFile, find_files};
+use super::formats::{Log, UnparsedChunk, reader_of};
 use super::ledger::{Example, Ledger};
-use super::lines::Ending;
-use super::log::{Log, OpenLog, Piece};
+use super::log::OpenLog;
 use super::pipeline::in_order;
-use super::register::{ToRead, Tonight, tonight};
+use super::plan::Planner;
+use super::register::{FileToRead, MatchedFiles, match_files};
 use super::steps::NamedSteps;
 use crate::config::{Config, Unsound, measure_fields};
 use crate::error::{Error, Kind, Result};
@@ -97,7 +99,7 @@ pub enum Bring {
 /// it was.
 pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Result<Outcome> {
     let found = find_all(config)?;
-    let (existing, is_unreadable) = match find(config, bring).await? {
+    let (existing, is_unreadable) = match find_store(config, bring).await? {
         Ok(store) => (store, false),
         Err(_) => (None, true),
     };
@@ -113,12 +115,12 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
     };
     let again =
         |source: usize, known: &KnownFile, file: &LogFile| must_be_read_again(config, source, known, file, is_news);
-    let plan = tonight(config, found, &known, &again)?;
-    let changes = changes(config, &known, &plan);
+    let matched = match_files(config, found, &known, &again)?;
+    let changes = changes(config, &known, &matched);
     if bring == Bring::NewOrNothing {
         refuse_what_is_left(&changes)?;
     }
-    let Tonight { read, known: known_by_source, met, grown, gone, .. } = plan;
+    let MatchedFiles { read, known: known_by_source, met, grown, gone, .. } = matched;
     let mut outcome = Outcome {
         store: existing.clone(),
         files: Vec::new(),
@@ -134,7 +136,7 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
         absent_steps: Vec::new(),
         notes: Vec::new(),
     };
-    let mut logs = open_all(config, read)?;
+    let logs = open_all(config, read)?;
     outcome.notes = notes(&logs);
     // Only now that nothing else is wrong.
     if is_unreadable {
@@ -147,7 +149,7 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
         outcome.split_cases = store.split_cases().await?.len();
         if bring != Bring::Nothing {
             let notes = Notes { mappings: noted, steps: steps.text(), met: &met };
-            outcome.store = Some(note(store, config, notes).await?);
+            outcome.store = Some(note_in_store(store, config, notes).await?);
         }
         outcome.absent_steps = steps.absences(config);
         return Ok(outcome);
@@ -167,8 +169,8 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
             (ingest, key, None)
         }
     };
-    give_casters(&mut logs, config, &key, &measure_fields(&config.sources));
-    let (mut ledger, endings) = read_all(config, progress, &logs, steps, &mut ingest)?;
+    let casters = casters(&logs, config, &key, &measure_fields(&config.sources));
+    let (mut ledger, endings) = read_all(config, progress, &logs, &casters, steps, &mut ingest)?;
     let (outcomes, last_rejects) = ledger.finish(&logs, endings)?;
     ingest.push_rejects(&last_rejects)?;
     let rules = config.sources.iter().map(|source| (source.name.clone(), source.duplicates)).collect();
@@ -185,7 +187,7 @@ pub async fn ingest(config: &Config, progress: &Progress, bring: Bring) -> Resul
 }
 
 /// The store, if there is one; of one that is made anew, why it cannot be read.
-async fn find(config: &Config, bring: Bring) -> Result<std::result::Result<Option<Store>, Error>> {
+async fn find_store(config: &Config, bring: Bring) -> Result<std::result::Result<Option<Store>, Error>> {
     match bring {
         Bring::All => Store::find_to_replace(&config.store.path).await,
         Bring::New | Bring::NewOrNothing | Bring::Nothing => Store::find(&config.store.path).await.map(Ok),
@@ -206,14 +208,14 @@ pub enum Loss {
 /// # Errors
 /// Where logs cannot be read.
 pub async fn loss(config: &Config) -> Result<Loss> {
-    let store = match find(config, Bring::All).await? {
+    let store = match find_store(config, Bring::All).await? {
         Ok(Some(store)) => store,
         Ok(None) => return Ok(Loss::Files(Vec::new())),
         Err(error) => return Ok(Loss::Unknown(error)),
     };
     let known = store.known_files().await?;
-    let plan = tonight(config, find_all(config)?, &known, &|_, _, _| false)?;
-    Ok(Loss::Files(known.into_iter().filter(|file| plan.gone.contains(&file.file)).collect()))
+    let matched = match_files(config, find_all(config)?, &known, &|_, _, _| false)?;
+    Ok(Loss::Files(known.into_iter().filter(|file| matched.gone.contains(&file.file)).collect()))
 }
 
 /// From here on the store is ours alone; key and store are made under the lock.
@@ -226,7 +228,7 @@ async fn begin(
     let measures = measure_fields(&config.sources);
     let sources: Vec<String> = config.sources.iter().map(|source| source.name.clone()).collect();
     let lock = Lock::take(&config.store.path)?;
-    let store = find(config, bring).await??;
+    let store = find_store(config, bring).await??;
     if store.as_ref().map(Store::version) != existing.map(Store::version) {
         return Err(Error::environment("another ingest has just changed the store").hint("run this again"));
     }
@@ -250,11 +252,12 @@ async fn begin(
 /// Files that were read to their end: number, how they end, bytes that were taken from the disk.
 type Endings = Vec<(usize, Ending, u64)>;
 
-/// Reads and casts the rows of all logs, and gives them to the store.
+/// Reads and casts the rows of all logs, each by its caster, and gives them to the store.
 fn read_all(
     config: &Config,
     progress: &Progress,
     logs: &[OpenLog],
+    casters: &[Caster],
     steps: NamedSteps,
     ingest: &mut Ingest,
 ) -> Result<(Ledger, Endings)> {
@@ -266,22 +269,18 @@ fn read_all(
         workers(),
         |give| {
             for (number, log) in logs.iter().enumerate() {
-                let (read, source) = (&log.to_read, &config.sources[log.to_read.source]);
                 let before = progress.bytes_read.load(Ordering::Relaxed);
-                let mut give_piece = |piece| give((number, piece));
-                let (after, bytes_read) = (read.after.as_ref(), &progress.bytes_read);
-                let ending = log.log.read(&read.file, source, after, keep_rejects, bytes_read, &mut give_piece)?;
+                let mut give_chunk = |chunk| give((number, chunk));
+                let ending = log.read(keep_rejects, &progress.bytes_read, &mut give_chunk)?;
                 let Some(ending) = ending else { break };
                 let bytes = progress.bytes_read.load(Ordering::Relaxed) - before;
                 endings.lock().map_err(|_| Error::bug("a reader panicked"))?.push((number, ending, bytes));
             }
             Ok(())
         },
-        |(number, piece): (usize, Piece)| {
-            let log = &logs[number];
-            let raw = log.log.take_apart(piece, keep_rejects)?;
-            let caster = log.caster.as_ref().ok_or_else(|| Error::bug("rows of an empty file"))?;
-            Ok((number, caster.cast(raw)?))
+        |(number, chunk): (usize, UnparsedChunk<'_>)| {
+            let plan = chunk.plan;
+            Ok((number, casters[number].cast(plan, chunk.parse()?)?))
         },
         |(number, chunk)| {
             ingest.push(ledger.enter(number, chunk)?)?;
@@ -293,7 +292,7 @@ fn read_all(
 }
 
 /// Notes in the store what an ingest without rows has found, if that is news.
-async fn note(store: &Store, config: &Config, notes: Notes<'_>) -> Result<Store> {
+async fn note_in_store(store: &Store, config: &Config, notes: Notes<'_>) -> Result<Store> {
     if store.noted_mappings() == Some(&notes.mappings) && notes.met.is_empty() {
         return Ok(store.clone());
     }
@@ -315,20 +314,20 @@ fn must_be_read_again(config: &Config, source: usize, known: &KnownFile, file: &
     if known.mappings.iter().any(|then| !is_only_more(then, mapping)) {
         return true;
     }
-    is_news && Log::inspect(file, &config.sources[source], &Compiler::new(), &|_| String::new()).is_ok()
+    is_news && inspector(config)(source, file).is_ok()
 }
 
 /// Which sources are configured otherwise than when their files were read, and what comes of it.
-fn changes(config: &Config, known: &[KnownFile], tonight: &Tonight) -> Vec<ChangedSource> {
+fn changes(config: &Config, known: &[KnownFile], matched: &MatchedFiles) -> Vec<ChangedSource> {
     let mut changes: BTreeMap<&str, ChangedSource> = BTreeMap::new();
-    let read_again: HashMap<(usize, &str), ()> = tonight
+    let read_again: HashMap<(usize, &str), ()> = matched
         .read
         .iter()
-        .filter(|read| read.place.is_read_again())
+        .filter(|read| read.replaces.is_read_again())
         .map(|read| ((read.source, read.label.as_str()), ()))
         .collect();
     for (number, source) in config.sources.iter().enumerate() {
-        let left = tonight.left.get(&source.name).map_or(&[][..], Vec::as_slice);
+        let left = matched.left.get(&source.name).map_or(&[][..], Vec::as_slice);
         for file in known.iter().filter(|file| file.source == source.name) {
             let keys: BTreeSet<String> =
                 file.mappings.iter().flat_map(|then| changed_keys(then, &source.mapping)).collect();
@@ -445,35 +444,35 @@ fn key_of(config: &Config, store: Option<&Store>) -> Result<Key> {
 }
 
 /// Looks at every new file before a row of any is read, and before anything is written.
-fn open_all(config: &Config, files: Vec<ToRead>) -> Result<Vec<OpenLog>> {
+fn open_all(config: &Config, files: Vec<FileToRead>) -> Result<Vec<OpenLog>> {
     let inspect = inspector(config);
     let (mut logs, mut mistakes) = (Vec::new(), Vec::new());
     for to_read in files {
         match inspect(to_read.source, &to_read.file) {
-            Ok(log) => logs.push(OpenLog { to_read, log, caster: None }),
+            Ok(log) => logs.push(OpenLog { to_read, log }),
             Err(error) => mistakes.push(error),
         }
     }
     joined(mistakes).map_or(Ok(logs), Err)
 }
 
-/// Opens logs by the source of their number.
-fn inspector(config: &Config) -> impl Fn(usize, &LogFile) -> Result<Log> + '_ {
+/// Looks at logs by the source of their number.
+fn inspector(config: &Config) -> impl Fn(usize, &LogFile) -> Result<Box<dyn Log>> + '_ {
     let compiler = Compiler::new();
-    let at = |line: usize| format!("{}:{line}", config.path.display());
-    move |source, file| Log::inspect(file, &config.sources[source], &compiler, &at)
+    move |source, file| {
+        let source = &config.sources[source];
+        reader_of(&source.format).look(file, &Planner { source, config_path: &config.path, compiler: &compiler })
+    }
 }
 
-/// Makes ready to cast, which takes the key; an empty log has nothing to cast.
-fn give_casters(logs: &mut [OpenLog], config: &Config, key: &Key, measures: &[Field]) {
+/// What casts the rows of each log; it takes the key.
+fn casters(logs: &[OpenLog], config: &Config, key: &Key, measures: &[Field]) -> Vec<Caster> {
     let contacts = schema::stored_contacts(measures);
-    for log in logs {
-        log.caster = log.log.plan().map(|plan| Caster {
-            plan: Arc::clone(plan),
-            key: key.clone(),
-            source: config.sources[log.to_read.source].name.clone(),
-            file: log.to_read.label.clone(),
-            contacts: Arc::clone(&contacts),
-        });
-    }
+    let caster = |log: &OpenLog| Caster {
+        key: key.clone(),
+        source: config.sources[log.to_read.source].name.clone(),
+        file: log.to_read.label.clone(),
+        contacts: Arc::clone(&contacts),
+    };
+    logs.iter().map(caster).collect()
 }

@@ -38,7 +38,7 @@ impl NamedSteps {
         if self.absent.is_empty() || contacts.num_rows() == 0 {
             return Ok(());
         }
-        let (step, channel) = (Words::of(contacts, "step")?, Words::of(contacts, "channel")?);
+        let (step, channel) = (WordColumn::of(contacts, "step")?, WordColumn::of(contacts, "channel")?);
         let (now, absent) =
             std::mem::take(&mut self.absent).into_iter().partition(|(_, pattern): &(_, StepPattern)| {
                 let Some(wanted) = step.place(&pattern.step) else { return false };
@@ -79,16 +79,16 @@ fn key(pattern: &StepPattern) -> (String, Option<String>) {
 }
 
 /// A column of words.
-struct Words<'a> {
+struct WordColumn<'a> {
     places: &'a arrow::array::Int32Array,
     words: &'a StringArray,
 }
 
-impl<'a> Words<'a> {
+impl<'a> WordColumn<'a> {
     fn of(contacts: &'a RecordBatch, name: &str) -> Result<Self> {
         let column = contacts.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")))?;
         let words = column.as_dictionary::<Int32Type>();
-        Ok(Words { places: words.keys(), words: words.values().as_string() })
+        Ok(WordColumn { places: words.keys(), words: words.values().as_string() })
     }
 
     fn place(&self, word: &str) -> Option<i32> {

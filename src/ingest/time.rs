@@ -23,12 +23,12 @@ pub(super) struct Moment {
 /// How the times of one column are written.
 #[derive(Clone, Debug)]
 pub(super) struct TimeReader {
-    format: Format,
+    format: TimeFormat,
     zone: Tz,
 }
 
 #[derive(Clone, Debug)]
-enum Format {
+enum TimeFormat {
     Iso,
     /// Units per second.
     Epoch(i64),
@@ -42,15 +42,15 @@ impl TimeReader {
     /// `format` as in the configuration; ISO 8601 where there is none.
     pub fn new(format: Option<&str>, zone: Tz) -> Result<Self> {
         let format = match format {
-            None => Format::Iso,
-            Some("epoch_s") => Format::Epoch(1),
-            Some("epoch_ms") => Format::Epoch(1_000),
+            None => TimeFormat::Iso,
+            Some("epoch_s") => TimeFormat::Epoch(1),
+            Some("epoch_ms") => TimeFormat::Epoch(1_000),
             Some(format) => {
                 let items = StrftimeItems::new(format)
                     .parse_to_owned()
                     .map_err(|_| Error::user(format!("`{format}` is not a time format")))?;
                 let has_offset = items.iter().any(is_offset);
-                Format::Strftime { items, has_offset }
+                TimeFormat::Strftime { items, has_offset }
             }
         };
         Ok(TimeReader { format, zone })
@@ -59,16 +59,16 @@ impl TimeReader {
     /// Reads one cell. The error is the reason for rejecting the row.
     pub fn read(&self, text: &str) -> std::result::Result<Moment, &'static str> {
         let moment = match &self.format {
-            Format::Iso => self.read_iso(text.as_bytes()),
-            Format::Epoch(units) => read_epoch(text, *units),
-            Format::Strftime { items, has_offset } => self.read_strftime(text, items, *has_offset),
+            TimeFormat::Iso => self.read_iso(text.as_bytes()),
+            TimeFormat::Epoch(units) => read_epoch(text, *units),
+            TimeFormat::Strftime { items, has_offset } => self.read_strftime(text, items, *has_offset),
         }?;
         let year =
             DateTime::from_timestamp_micros(moment.us).map_or(i64::MIN, |at| i64::from(chrono::Datelike::year(&at)));
         if YEARS.contains(&year) { Ok(moment) } else { Err("time out of range (1900 to 2200)") }
     }
 
-    fn read_strftime(&self, text: &str, items: &[Item<'static>], has_offset: bool) -> Read {
+    fn read_strftime(&self, text: &str, items: &[Item<'static>], has_offset: bool) -> ReadMoment {
         let mut parsed = Parsed::new();
         parse(&mut parsed, text, items.iter()).map_err(|_| UNREADABLE)?;
         if has_offset || parsed.timestamp().is_some() {
@@ -92,7 +92,7 @@ impl TimeReader {
     }
 
     /// `2026-03-01`, then optionally `T` or a space and `10:00[:00[.000]]`, then optionally `Z` or `+01[:00]`.
-    fn read_iso(&self, text: &[u8]) -> Read {
+    fn read_iso(&self, text: &[u8]) -> ReadMoment {
         let mut text = Digits { text };
         let (year, month, day) = (text.number(4)?, text.after(b'-')?.number(2)?, text.after(b'-')?.number(2)?);
         let date = NaiveDate::from_ymd_opt(year as i32, month, day).ok_or(UNREADABLE)?;
@@ -116,7 +116,7 @@ impl TimeReader {
         }
     }
 
-    fn local(&self, local: NaiveDateTime) -> Read {
+    fn local(&self, local: NaiveDateTime) -> ReadMoment {
         if self.zone == Tz::UTC {
             return Ok(exactly(local.and_utc().timestamp_micros()));
         }
@@ -129,7 +129,7 @@ impl TimeReader {
     }
 }
 
-type Read = std::result::Result<Moment, &'static str>;
+type ReadMoment = std::result::Result<Moment, &'static str>;
 
 const UNREADABLE: &str = "unreadable time";
 
@@ -153,7 +153,7 @@ fn is_offset(item: &Item<'_>) -> bool {
     )
 }
 
-fn read_epoch(text: &str, units: i64) -> Read {
+fn read_epoch(text: &str, units: i64) -> ReadMoment {
     if let Ok(whole) = text.parse::<i64>() {
         return whole.checked_mul(1_000_000 / units).map(exactly).ok_or(UNREADABLE);
     }

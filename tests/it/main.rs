@@ -35,6 +35,7 @@ mod queries;
 mod random_logs;
 mod real_logs;
 mod reference;
+mod reference_page;
 mod reports;
 mod sample;
 mod semantics;

@@ -1,19 +1,67 @@
-//! A chunk of NDJSON lines → text columns, by Polars.
+//! NDJSON, by Polars: one JSON object a line.
 //!
 //! A value becomes its text: numbers and booleans as written, objects and lists as JSON. A key that a line lacks is null.
 
 use arrow::array::RecordBatch;
+use encoding_rs::Encoding;
 use polars::io::ndjson::core::{is_json_line, json_lines, parse_ndjson};
 use polars::prelude::{DataType, Field, Schema};
 
 use super::bridge::text_batch;
-use super::lines::Chunk;
-use super::raw::{RawChunk, Rejects, row_content};
+use super::ndjson_columns::ndjson_columns;
+use super::row_cutter::{RowCutter, RowEnds, TextChunk};
+use super::text_format::{Text, TextFormat};
+use crate::config::{Decimal, NdjsonSettings};
 use crate::error::{Error, Result};
+use crate::ingest::files::LogFile;
+use crate::ingest::plan::{Plan, Planner};
+use crate::ingest::raw::{RawChunk, Rejects, row_content};
+use crate::shape::shape;
 
-/// Reads whole lines; only `keys` are taken. A line that is not a JSON object is broken; an empty line is no row.
-pub(super) fn read(
-    Chunk { text: chunk, is_open, .. }: &Chunk,
+/// See [`TextFormat`].
+#[derive(Clone, Copy)]
+pub(super) struct NdjsonFormat(pub NdjsonSettings);
+
+impl TextFormat for NdjsonFormat {
+    /// Keys that are needed.
+    type Columns = Vec<String>;
+
+    fn encoding(&self) -> &'static Encoding {
+        self.0.encoding
+    }
+
+    fn row_ends(&self) -> RowEnds {
+        RowEnds::AtLines
+    }
+
+    fn find_columns(
+        &self,
+        text: &mut RowCutter<Text>,
+        file: &LogFile,
+        planner: &Planner<'_>,
+    ) -> Result<Option<(Plan, Vec<String>)>> {
+        let Some(chunk) = text.next_chunk()? else { return Ok(None) };
+        let seen = keys_of(&chunk.text);
+        if seen.is_empty() {
+            let start: String = String::from_utf8_lossy(&chunk.text).chars().take(60).collect();
+            return Err(Error::user(format!("`{}` is not NDJSON", file.shown))
+                .fact("found", shape(&start))
+                .fact("expected", "one JSON object a line"));
+        }
+        let columns = ndjson_columns(planner.source, &seen, planner.compiler);
+        let plan = planner.plan(&columns, &file.shown, Decimal::Point)?;
+        let needed = plan.needed();
+        Ok(Some((plan, needed)))
+    }
+
+    fn parse(&self, chunk: &TextChunk, keys: &Vec<String>, keep_rejects: usize) -> Result<RawChunk> {
+        raw_rows(chunk, keys, keep_rejects)
+    }
+}
+
+/// Only `keys` are taken. A line that is not a JSON object is broken; an empty line is no row.
+fn raw_rows(
+    TextChunk { text: chunk, is_open, .. }: &TextChunk,
     keys: &[String],
     keep_rejects: usize,
 ) -> Result<RawChunk> {
@@ -45,7 +93,7 @@ pub(super) fn read(
 }
 
 /// The keys of the lines of a chunk, in order of appearance.
-pub(super) fn keys_of(chunk: &[u8]) -> Vec<String> {
+fn keys_of(chunk: &[u8]) -> Vec<String> {
     let mut keys: Vec<String> = Vec::new();
     for line in json_lines(chunk).filter(|line| !is_deep(line)) {
         let Ok(object) = serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) else { continue };
@@ -98,7 +146,7 @@ mod tests {
     use super::*;
 
     fn read(text: &[u8], keys: &[String]) -> Result<RawChunk> {
-        super::read(&Chunk { text: text.to_vec(), sound_rows: None, is_open: false }, keys, 1000)
+        raw_rows(&TextChunk { text: text.to_vec(), sound_rows: None, is_open: false }, keys, 1000)
     }
 
     fn column(chunk: &RawChunk, name: &str) -> Vec<Option<String>> {

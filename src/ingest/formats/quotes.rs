@@ -56,7 +56,7 @@ pub(super) fn walk(text: &[u8], delimiter: u8, quote: u8, mut row_end: impl FnMu
 }
 
 /// Rows that Polars reads as they are meant.
-pub(super) struct Tidy<'a> {
+pub(super) struct TidyRows<'a> {
     pub text: Cow<'a, [u8]>,
     /// Number of each row of `text`, from 0.
     pub numbers: Vec<i64>,
@@ -64,24 +64,25 @@ pub(super) struct Tidy<'a> {
     pub broken: Vec<i64>,
 }
 
-impl<'a> Tidy<'a> {
+impl<'a> TidyRows<'a> {
     /// All rows of a text.
-    pub fn as_it_is(text: &'a [u8], rows: usize) -> Self {
-        Tidy { text: Cow::Borrowed(text), numbers: (0..rows as i64).collect(), broken: Vec::new() }
+    pub fn as_they_are(text: &'a [u8], rows: usize) -> Self {
+        TidyRows { text: Cow::Borrowed(text), numbers: (0..rows as i64).collect(), broken: Vec::new() }
     }
 }
 
 /// Leaves out broken rows, and quotes fields with stray quotes. Ordinary text is not copied.
-pub(super) fn tidy(text: &[u8], delimiter: u8, quote: Option<u8>) -> Tidy<'_> {
+pub(super) fn tidy(text: &[u8], delimiter: u8, quote: Option<u8>) -> TidyRows<'_> {
     let Some(quote) = quote.filter(|&quote| memchr(quote, text).is_some()) else {
         let open_end = text.last().is_some_and(|&last| last != b'\n');
-        return Tidy::as_it_is(text, memchr_iter(b'\n', text).count() + usize::from(open_end));
+        return TidyRows::as_they_are(text, memchr_iter(b'\n', text).count() + usize::from(open_end));
     };
     let rows = rows_of(text, delimiter, quote);
     if rows.iter().all(|(_, quotes)| *quotes == Quotes::Sound) {
-        return Tidy::as_it_is(text, rows.len());
+        return TidyRows::as_they_are(text, rows.len());
     }
-    let mut tidy = Tidy { text: Cow::Owned(Vec::with_capacity(text.len())), numbers: Vec::new(), broken: Vec::new() };
+    let mut tidy =
+        TidyRows { text: Cow::Owned(Vec::with_capacity(text.len())), numbers: Vec::new(), broken: Vec::new() };
     for (number, (row, quotes)) in (0..).zip(rows) {
         let kept = match quotes {
             Quotes::Sound => Some(Cow::Borrowed(row)),

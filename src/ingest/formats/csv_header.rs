@@ -1,22 +1,22 @@
-//! The names of a log's columns, read before any row is.
+//! The header of a CSV log: the names of its columns, read before any row is.
 
 use std::collections::HashMap;
 
-use super::lines::{Rows, Syntax};
+use super::row_cutter::RowCutter;
 use crate::error::{Error, Result};
-use crate::shape::{is_a_row, shape};
+use crate::shape::{column_names, is_a_row, shape};
 
 /// The names in the first row of a CSV log; `None` where the file is empty.
 ///
 /// # Errors
 /// Where names repeat, or the row cannot be taken apart.
 pub(super) fn csv_columns<R: std::io::Read>(
-    rows: &mut Rows<R>,
+    text: &mut RowCutter<R>,
     shown: &str,
     delimiter: u8,
     quote: Option<u8>,
 ) -> Result<Option<Vec<String>>> {
-    let Some(row) = rows.first_row()? else { return Ok(None) };
+    let Some(row) = text.first_row()? else { return Ok(None) };
     let mut reader = csv::ReaderBuilder::new();
     reader.delimiter(delimiter).has_headers(false);
     match quote {
@@ -59,8 +59,20 @@ fn refuse_repeated(names: &[String], shown: &str) -> Result<()> {
     Error::all(errors).map_or(Ok(()), Err)
 }
 
-/// What to say where a wanted column is missing and the header looks like a single one.
-pub(super) fn other_delimiter(names: &[String], delimiter: u8) -> Option<char> {
+/// What to say where a wanted column is missing and the header looks like a single one, as the delimiter is another.
+pub(super) fn single_column(names: &[String], delimiter: u8, shown: &str) -> Option<Error> {
+    let other = other_delimiter(names, delimiter)?;
+    let named = |mark: char| if mark == '\t' { "\\t".to_owned() } else { mark.to_string() };
+    let error =
+        Error::user(format!("`{shown}` has a single column with the delimiter `{}`", named(char::from(delimiter))));
+    Some(
+        error
+            .fact("found", column_names(names.iter().flat_map(|name| name.split(other))))
+            .hint(format!("did you mean `delimiter = \"{}\"`?", named(other))),
+    )
+}
+
+fn other_delimiter(names: &[String], delimiter: u8) -> Option<char> {
     let [only] = names else { return None };
     let candidates = [';', ',', '\t', '|'].into_iter().filter(|&other| other as u32 != u32::from(delimiter));
     candidates
@@ -70,18 +82,15 @@ pub(super) fn other_delimiter(names: &[String], delimiter: u8) -> Option<char> {
         .map(|(_, other)| other)
 }
 
-/// How rows of a CSV log are told apart.
-pub(super) fn csv_syntax(delimiter: u8, quote: Option<u8>) -> Syntax {
-    quote.map_or(Syntax::Lines, |quote| Syntax::Quoted { delimiter, quote })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ingest::formats::row_cutter::RowEnds;
 
     fn columns(text: &str) -> Result<Option<Vec<String>>> {
-        let mut rows = Rows::new(text.as_bytes(), "web.csv", csv_syntax(b';', Some(b'"')));
-        csv_columns(&mut rows, "web.csv", b';', Some(b'"'))
+        let row_ends = RowEnds::AtLinesOutsideQuotes { delimiter: b';', quote: b'"' };
+        let mut text = RowCutter::new(text.as_bytes(), "web.csv", row_ends);
+        csv_columns(&mut text, "web.csv", b';', Some(b'"'))
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::io::Read;
 
 use memchr::{memchr, memrchr};
 
-use super::content::Hashed;
-use super::decode::unreadable;
 use super::quotes::{Quotes, walk};
 use crate::error::{Error, Result};
+use crate::ingest::content::{ContentHasher, Ending, LastRow};
+use crate::ingest::files::{changed_meanwhile, unreadable};
 use crate::store::Whole;
 
 /// Bytes of a chunk.
@@ -18,58 +18,38 @@ const CHUNK: usize = 4 << 20;
 const LONGEST_ROW: usize = 64 << 20;
 
 /// Cuts text into chunks of whole rows.
-pub(super) struct Rows<R> {
+pub(super) struct RowCutter<R> {
     reader: R,
     shown: String,
-    syntax: Syntax,
+    row_ends: RowEnds,
     /// Read but not handed out.
     rest: Vec<u8>,
     is_at_end: bool,
     lines_before: usize,
     /// All that was handed out.
-    hashed: Hashed,
+    hashed: ContentHasher,
     ending: Option<Ending>,
 }
 
-/// How a text ends, once it has been read.
-#[derive(Clone, Debug)]
-pub(super) struct Ending {
-    /// Its whole rows; how many there are is known to who counts them.
-    pub whole: Whole,
-    /// Hash of all of it.
-    pub digest: String,
-    pub last_row: LastRow,
-}
-
-/// The last row of a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LastRow {
-    Whole,
-    /// Without a line end: it may be half written. It was handed out.
-    Open,
-    /// Broken off within quotes; not handed out.
-    Torn,
-}
-
-/// What separates rows.
+/// Where rows of a text end.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Syntax {
+pub(super) enum RowEnds {
     /// Every line is a row.
-    Lines,
+    AtLines,
     /// A row may go over several lines within quotes.
-    Quoted { delimiter: u8, quote: u8 },
+    AtLinesOutsideQuotes { delimiter: u8, quote: u8 },
 }
 
-impl<R: Read> Rows<R> {
-    pub fn new(reader: R, shown: &str, syntax: Syntax) -> Self {
-        Rows {
+impl<R: Read> RowCutter<R> {
+    pub fn new(reader: R, shown: &str, row_ends: RowEnds) -> Self {
+        RowCutter {
             reader,
             shown: shown.to_owned(),
-            syntax,
+            row_ends,
             rest: Vec::new(),
             is_at_end: false,
             lines_before: 0,
-            hashed: Hashed::default(),
+            hashed: ContentHasher::default(),
             ending: None,
         }
     }
@@ -91,7 +71,7 @@ impl<R: Read> Rows<R> {
             self.hashed.add(&self.rest);
         }
         self.rest.clear();
-        if self.hashed.digest() == whole.digest { Ok(()) } else { Err(super::files::changed_meanwhile(&self.shown)) }
+        if self.hashed.digest() == whole.digest { Ok(()) } else { Err(changed_meanwhile(&self.shown)) }
     }
 
     /// How the text ends; `None` before its end was read.
@@ -110,7 +90,7 @@ impl<R: Read> Rows<R> {
     ///
     /// # Errors
     /// Where reading fails, a row is longer than 64 MB, or a quote is never closed.
-    pub fn next_chunk(&mut self) -> Result<Option<Chunk>> {
+    pub fn next_chunk(&mut self) -> Result<Option<TextChunk>> {
         let mut size = CHUNK;
         loop {
             self.fill(size)?;
@@ -120,7 +100,7 @@ impl<R: Read> Rows<R> {
                 }
                 return Ok(None);
             }
-            let cut = last_row_end(&self.rest, self.syntax);
+            let cut = last_row_end(&self.rest, self.row_ends);
             let start_of_last = cut.end.unwrap_or(0);
             let is_torn = self.is_at_end && cut.is_inside_quotes && !self.rest[start_of_last..].contains(&b'\n');
             if is_torn && start_of_last == 0 {
@@ -139,9 +119,6 @@ impl<R: Read> Rows<R> {
                     continue;
                 }
             };
-            if self.is_at_end && cut.is_inside_quotes && cut.end.is_none() {
-                return Err(self.too_long(&cut));
-            }
             let rest = self.rest.split_off(end);
             let chunk = std::mem::replace(&mut self.rest, rest);
             self.lines_before += memchr::memchr_iter(b'\n', &chunk).count();
@@ -150,7 +127,7 @@ impl<R: Read> Rows<R> {
             if !is_whole {
                 self.end(&chunk[start_of_last..], LastRow::Open);
             }
-            return Ok(Some(Chunk {
+            return Ok(Some(TextChunk {
                 text: chunk,
                 sound_rows: cut.sound_rows.filter(|_| is_whole),
                 is_open: !is_whole,
@@ -163,7 +140,7 @@ impl<R: Read> Rows<R> {
         let mut size = 64 << 10;
         loop {
             self.fill(size)?;
-            let Some(end) = first_row_end(&self.rest, self.syntax) else {
+            let Some(end) = first_row_end(&self.rest, self.row_ends) else {
                 if self.is_at_end {
                     let row = std::mem::take(&mut self.rest);
                     self.end(&row, if row.is_empty() { LastRow::Whole } else { LastRow::Torn });
@@ -209,7 +186,7 @@ impl<R: Read> Rows<R> {
 }
 
 /// Whole rows.
-pub(super) struct Chunk {
+pub(super) struct TextChunk {
     pub text: Vec<u8>,
     /// How many rows there are, where it is known that the quotes of each are sound.
     pub sound_rows: Option<usize>,
@@ -225,12 +202,12 @@ struct Cut {
     sound_rows: Option<usize>,
 }
 
-fn last_row_end(text: &[u8], syntax: Syntax) -> Cut {
+fn last_row_end(text: &[u8], row_ends: RowEnds) -> Cut {
     let plain = || Cut { end: memrchr(b'\n', text).map(|at| at + 1), is_inside_quotes: false, sound_rows: None };
-    match syntax {
-        Syntax::Lines => plain(),
-        Syntax::Quoted { quote, .. } if memchr(quote, text).is_none() => plain(),
-        Syntax::Quoted { delimiter, quote } => {
+    match row_ends {
+        RowEnds::AtLines => plain(),
+        RowEnds::AtLinesOutsideQuotes { quote, .. } if memchr(quote, text).is_none() => plain(),
+        RowEnds::AtLinesOutsideQuotes { delimiter, quote } => {
             let (mut last, mut rows, mut are_sound) = (None, 0, true);
             let is_inside_quotes = walk(text, delimiter, quote, |end, quotes| {
                 last = Some(end);
@@ -243,10 +220,10 @@ fn last_row_end(text: &[u8], syntax: Syntax) -> Cut {
     }
 }
 
-fn first_row_end(text: &[u8], syntax: Syntax) -> Option<usize> {
-    match syntax {
-        Syntax::Lines => memchr(b'\n', text).map(|at| at + 1),
-        Syntax::Quoted { delimiter, quote } => {
+fn first_row_end(text: &[u8], row_ends: RowEnds) -> Option<usize> {
+    match row_ends {
+        RowEnds::AtLines => memchr(b'\n', text).map(|at| at + 1),
+        RowEnds::AtLinesOutsideQuotes { delimiter, quote } => {
             let mut first = None;
             walk(text, delimiter, quote, |end, _| {
                 first = Some(end);
@@ -261,12 +238,12 @@ fn first_row_end(text: &[u8], syntax: Syntax) -> Option<usize> {
 mod tests {
     use super::*;
 
-    const CSV: Syntax = Syntax::Quoted { delimiter: b';', quote: b'"' };
+    const CSV: RowEnds = RowEnds::AtLinesOutsideQuotes { delimiter: b';', quote: b'"' };
 
-    fn chunks(text: &str, syntax: Syntax) -> Result<Vec<String>> {
-        let mut rows = Rows::new(text.as_bytes(), "log.csv", syntax);
+    fn chunks(text: &str, row_ends: RowEnds) -> Result<Vec<String>> {
+        let mut cutter = RowCutter::new(text.as_bytes(), "log.csv", row_ends);
         let mut chunks = Vec::new();
-        while let Some(chunk) = rows.next_chunk()? {
+        while let Some(chunk) = cutter.next_chunk()? {
             chunks.push(String::from_utf8(chunk.text).unwrap());
         }
         Ok(chunks)
@@ -301,15 +278,15 @@ mod tests {
     #[test]
     fn a_line_without_end_is_an_error() {
         let endless = std::io::repeat(b'x').take(1 << 30);
-        let mut rows = Rows::new(endless, "log.csv", Syntax::Lines);
-        assert!(rows.next_chunk().err().unwrap().to_string().contains("a line is longer than 64 MB"));
+        let mut cutter = RowCutter::new(endless, "log.csv", RowEnds::AtLines);
+        assert!(cutter.next_chunk().err().unwrap().to_string().contains("a line is longer than 64 MB"));
     }
 
     #[test]
     fn the_first_row_is_the_first_that_is_not_empty() {
-        let mut rows = Rows::new("\r\na;\"b\nc\"\r\n1;2\n".as_bytes(), "log.csv", CSV);
-        assert_eq!(rows.first_row().unwrap().as_deref(), Some(b"a;\"b\nc\"".as_slice()));
-        assert_eq!(rows.next_chunk().unwrap().unwrap().text, b"1;2\n");
-        assert!(Rows::new("".as_bytes(), "log.csv", CSV).first_row().unwrap().is_none());
+        let mut cutter = RowCutter::new("\r\na;\"b\nc\"\r\n1;2\n".as_bytes(), "log.csv", CSV);
+        assert_eq!(cutter.first_row().unwrap().as_deref(), Some(b"a;\"b\nc\"".as_slice()));
+        assert_eq!(cutter.next_chunk().unwrap().unwrap().text, b"1;2\n");
+        assert!(RowCutter::new("".as_bytes(), "log.csv", CSV).first_row().unwrap().is_none());
     }
 }

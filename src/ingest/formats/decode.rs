@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 use crate::error::{Error, Result};
+use crate::ingest::files::unreadable;
 
 /// Bytes looked at to tell what a file is.
 const HEAD: usize = 8 * 1024;
@@ -42,24 +43,9 @@ pub(super) fn open(
     Ok(text)
 }
 
-/// The error of a file that breaks off, or cannot be unpacked.
-pub(super) fn unreadable(shown: &str, error: &io::Error) -> Error {
-    let found = error.to_string();
-    // What the system says has its number; all else is said by who unpacks.
-    let is_damaged = error.raw_os_error().is_none()
-        && !matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::NotFound);
-    if is_damaged {
-        Error::user(format!("`{shown}` is cut off or damaged"))
-            .fact("found", found)
-            .hint("fetch the file again; nothing of it was stored")
-    } else {
-        Error::environment(format!("cannot read `{shown}`")).fact("found", found)
-    }
-}
-
 fn unpack(path: &Path, shown: &str, bytes_read: &Arc<AtomicU64>) -> Result<Box<dyn Read + Send>> {
     let file = File::open(path).map_err(|error| unreadable(shown, &error))?;
-    let (head, file) = peek(Box::new(Counted { file, bytes_read: Arc::clone(bytes_read) }))
+    let (head, file) = peek(Box::new(CountingFile { file, bytes_read: Arc::clone(bytes_read) }))
         .map_err(|error| unreadable(shown, &error))?;
     match head.as_slice() {
         [0x1f, 0x8b, ..] => {
@@ -91,12 +77,12 @@ fn refuse_binary(shown: &str, head: &[u8]) -> Result<()> {
 }
 
 /// A file whose bytes are counted as they are read.
-struct Counted {
+struct CountingFile {
     file: File,
     bytes_read: Arc<AtomicU64>,
 }
 
-impl Read for Counted {
+impl Read for CountingFile {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.file.read(buffer)?;
         self.bytes_read.fetch_add(read as u64, Ordering::Relaxed);

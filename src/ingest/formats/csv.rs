@@ -1,36 +1,95 @@
-//! A chunk of CSV rows → text columns, by Polars.
+//! CSV, by Polars: the first row has the names of the columns.
 
 use std::io::Cursor;
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
+use encoding_rs::Encoding;
 use polars::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions, DataType, Field, Schema, SerReader};
 
 use super::bridge::text_batch;
-use super::lines::Chunk;
-use super::quotes::{Tidy, rows_of, tidy};
-use super::raw::{RawChunk, Rejects, row_content};
+use super::csv_header::{csv_columns, single_column};
+use super::quotes::{TidyRows, rows_of, tidy};
+use super::row_cutter::{RowCutter, RowEnds, TextChunk};
+use super::text_format::{Text, TextFormat};
+use crate::config::CsvSettings;
 use crate::error::{Error, Result};
+use crate::expression::text_columns;
+use crate::ingest::files::{LogFile, changed_meanwhile};
+use crate::ingest::plan::{Plan, Planner};
+use crate::ingest::raw::{RawChunk, Rejects, row_content};
 
-/// How a CSV log is read.
-#[derive(Clone, Debug)]
-pub(super) struct CsvReader {
-    pub delimiter: u8,
-    pub quote: Option<u8>,
-    /// All columns, in the order of the file.
-    pub columns: Vec<String>,
-    /// Places of the columns that are needed, ascending.
-    pub needed: Vec<usize>,
+/// See [`TextFormat`].
+#[derive(Clone, Copy)]
+pub(super) struct CsvFormat(pub CsvSettings);
+
+/// The columns of one log.
+pub(super) struct CsvColumns {
+    /// All, in the order of the file.
+    all: Vec<String>,
+    /// Places of those that are needed, ascending.
+    needed: Vec<usize>,
 }
 
-impl CsvReader {
-    /// Reads whole rows. A row with fewer fields than columns has empty ones; one with more, or with a quote that is not
-    /// doubled in a quoted field, is broken; an empty line is no row.
-    pub fn read(&self, Chunk { text: chunk, sound_rows, is_open }: &Chunk, keep_rejects: usize) -> Result<RawChunk> {
-        let sound_rows = *sound_rows;
-        let Tidy { text, numbers, broken } = match sound_rows {
-            Some(rows) => Tidy::as_it_is(chunk, rows),
-            None => tidy(chunk, self.delimiter, self.quote),
+impl TextFormat for CsvFormat {
+    type Columns = CsvColumns;
+
+    fn encoding(&self) -> &'static Encoding {
+        self.0.encoding
+    }
+
+    fn row_ends(&self) -> RowEnds {
+        let delimiter = self.0.delimiter;
+        self.0.quote.map_or(RowEnds::AtLines, |quote| RowEnds::AtLinesOutsideQuotes { delimiter, quote })
+    }
+
+    fn find_columns(
+        &self,
+        text: &mut RowCutter<Text>,
+        file: &LogFile,
+        planner: &Planner<'_>,
+    ) -> Result<Option<(Plan, CsvColumns)>> {
+        let CsvSettings { delimiter, quote, decimal, .. } = self.0;
+        let Some(all) = csv_columns(text, &file.shown, delimiter, quote)? else { return Ok(None) };
+        let named = all.iter().map(String::as_str).filter(|name| !name.is_empty());
+        let plan = planner.plan(&text_columns(named), &file.shown, decimal);
+        let plan = plan.map_err(|error| match single_column(&all, delimiter, &file.shown) {
+            Some(single) => single.fact("wanted by", planner.wanted_by()),
+            None => error,
+        })?;
+        let wanted = plan.needed();
+        let needed = (0..all.len()).filter(|&place| wanted.contains(&all[place])).collect();
+        Ok(Some((plan, CsvColumns { all, needed })))
+    }
+
+    fn pass_header(&self, text: &mut RowCutter<Text>, file: &LogFile, columns: Option<&CsvColumns>) -> Result<()> {
+        let Some(columns) = columns else { return text.first_row().map(drop) };
+        let now = csv_columns(text, &file.shown, self.0.delimiter, self.0.quote)?;
+        // Another file may have come into its place since it was looked at.
+        if now.as_ref() == Some(&columns.all) { Ok(()) } else { Err(changed_meanwhile(&file.shown)) }
+    }
+
+    /// A row with fewer fields than columns has empty ones; one with more, or with a quote that is not doubled in a quoted field, is
+    /// broken; an empty line is no row.
+    fn parse(&self, chunk: &TextChunk, columns: &CsvColumns, keep_rejects: usize) -> Result<RawChunk> {
+        CsvRows { settings: self.0, columns }.read(chunk, keep_rejects)
+    }
+}
+
+/// Takes rows of one log apart.
+struct CsvRows<'log> {
+    settings: CsvSettings,
+    columns: &'log CsvColumns,
+}
+
+impl CsvRows<'_> {
+    fn read(&self, chunk: &TextChunk, keep_rejects: usize) -> Result<RawChunk> {
+        let TextChunk { text: chunk, sound_rows, is_open } = chunk;
+        let CsvSettings { delimiter, quote, .. } = self.settings;
+        let CsvColumns { all, needed } = self.columns;
+        let TidyRows { text, numbers, broken } = match sound_rows {
+            Some(rows) => TidyRows::as_they_are(chunk, *rows),
+            None => tidy(chunk, delimiter, quote),
         };
         let length = (numbers.len() + broken.len()) as i64;
         let mut rejects = Rejects::new(keep_rejects, is_open.then_some(length - 1));
@@ -38,15 +97,15 @@ impl CsvReader {
             rejects.add_row(number, "a quote that is not doubled in a quoted field");
         }
         let is_utf8 = std::str::from_utf8(&text).is_ok();
-        let names: Vec<String> = self.needed.iter().map(|&place| self.columns[place].clone()).collect();
-        let all = text_batch(&self.parse(&text, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
-        if all.num_rows() != numbers.len() {
+        let names: Vec<String> = needed.iter().map(|&place| all[place].clone()).collect();
+        let parsed = text_batch(&self.parse(&text, is_utf8)?, &[names, EXTRA.map(str::to_owned).to_vec()].concat())?;
+        if parsed.num_rows() != numbers.len() {
             return Err(Error::user("a CSV log cannot be read")
-                .fact("found", format!("{} rows", all.num_rows()))
+                .fact("found", format!("{} rows", parsed.num_rows()))
                 .fact("expected", format!("{} rows", numbers.len())));
         }
-        let mut rows = all.project(&(0..self.needed.len()).collect::<Vec<_>>())?;
-        let keep = self.sound_rows(&all, &text, is_utf8, &numbers, &mut rejects);
+        let mut rows = parsed.project(&(0..needed.len()).collect::<Vec<_>>())?;
+        let keep = self.sound_rows(&parsed, &text, is_utf8, &numbers, &mut rejects);
         let mut numbers = numbers;
         if keep.contains(&false) {
             let mut kept = keep.iter();
@@ -60,8 +119,9 @@ impl CsvReader {
 
     /// Identifies every row of a chunk.
     fn contents(&self, chunk: &[u8]) -> Vec<i64> {
-        match self.quote.filter(|&quote| memchr::memchr(quote, chunk).is_some()) {
-            Some(quote) => rows_of(chunk, self.delimiter, quote).into_iter().map(|(row, _)| row_content(row)).collect(),
+        let CsvSettings { delimiter, quote, .. } = self.settings;
+        match quote.filter(|&quote| memchr::memchr(quote, chunk).is_some()) {
+            Some(quote) => rows_of(chunk, delimiter, quote).into_iter().map(|(row, _)| row_content(row)).collect(),
             None => lines(chunk).map(row_content).collect(),
         }
     }
@@ -69,23 +129,24 @@ impl CsvReader {
     /// Which rows can be cast. The others are empty lines, or are noted as broken.
     fn sound_rows(
         &self,
-        all: &RecordBatch,
+        parsed: &RecordBatch,
         text: &[u8],
         is_utf8: bool,
         numbers: &[i64],
         rejects: &mut Rejects,
     ) -> Vec<bool> {
-        let (cells, extra) = all.columns().split_at(self.needed.len());
+        let (cells, extra) = parsed.columns().split_at(self.columns.needed.len());
         let cells: Vec<_> = cells.iter().map(AsArray::as_string_view).collect();
         let has_extra = extra.iter().any(|extra| extra.null_count() < extra.len());
         let has_nul = memchr::memchr(0, text).is_some();
         let may_be_empty = cells.iter().all(|cells| cells.null_count() > 0);
         if is_utf8 && !has_nul && !has_extra && !may_be_empty {
-            return vec![true; all.num_rows()];
+            return vec![true; parsed.num_rows()];
         }
         let any =
             |row: usize, mark: char| cells.iter().any(|cells| cells.is_valid(row) && cells.value(row).contains(mark));
-        let lines = may_be_empty.then(|| rows_of(text, self.delimiter, self.quote.unwrap_or(b'\n')));
+        let CsvSettings { delimiter, quote, .. } = self.settings;
+        let lines = may_be_empty.then(|| rows_of(text, delimiter, quote.unwrap_or(b'\n')));
         let is_empty_line = |row: usize| {
             let line = lines.as_ref().and_then(|lines| lines.get(row));
             line.is_some_and(|(line, _)| line.iter().all(u8::is_ascii_whitespace))
@@ -111,18 +172,19 @@ impl CsvReader {
             }
             fault.is_none()
         };
-        (0..all.num_rows()).map(is_sound).collect()
+        (0..parsed.num_rows()).map(is_sound).collect()
     }
 
     fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<polars::prelude::DataFrame> {
         // A few columns more than the header has: what falls into them is too much.
-        let places = 0..self.columns.len() + EXTRA.len();
+        let CsvColumns { all, needed } = self.columns;
+        let extra = all.len()..all.len() + EXTRA.len();
+        let places = 0..extra.end;
         let schema: Schema = places.map(|place| Field::new(place.to_string().into(), DataType::String)).collect();
-        let projection: Vec<usize> =
-            self.needed.iter().copied().chain(self.columns.len()..self.columns.len() + EXTRA.len()).collect();
+        let projection: Vec<usize> = needed.iter().copied().chain(extra).collect();
         let syntax = CsvParseOptions::default()
-            .with_separator(self.delimiter)
-            .with_quote_char(self.quote)
+            .with_separator(self.settings.delimiter)
+            .with_quote_char(self.settings.quote)
             .with_truncate_ragged_lines(true)
             .with_encoding(if is_utf8 { CsvEncoding::Utf8 } else { CsvEncoding::LossyUtf8 });
         CsvReadOptions::default()
@@ -155,11 +217,14 @@ const EXTRA: [&str; 3] = [" 1", " 2", " 3"];
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Decimal;
 
     fn read(text: &[u8]) -> RawChunk {
-        let columns: Vec<String> = ["a", "b", "c"].map(str::to_owned).to_vec();
-        let chunk = Chunk { text: text.to_vec(), sound_rows: None, is_open: false };
-        CsvReader { delimiter: b';', quote: Some(b'"'), columns, needed: vec![0, 2] }.read(&chunk, 1000).unwrap()
+        let settings =
+            CsvSettings { delimiter: b';', quote: Some(b'"'), decimal: Decimal::Comma, encoding: encoding_rs::UTF_8 };
+        let columns = CsvColumns { all: ["a", "b", "c"].map(str::to_owned).to_vec(), needed: vec![0, 2] };
+        let chunk = TextChunk { text: text.to_vec(), sound_rows: None, is_open: false };
+        CsvFormat(settings).parse(&chunk, &columns, 1000).unwrap()
     }
 
     fn rejected(chunk: &RawChunk) -> Vec<i64> {
