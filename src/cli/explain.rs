@@ -9,10 +9,12 @@ use datafusion::common::ScalarValue;
 use super::Loaded;
 use super::printer::Printer;
 use super::values::AsOf;
+use crate::cause::ActiveRule;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::journey::StepPattern;
+use crate::journey::Explanation;
+use crate::journey::kernel::{Ending, Fired, Status};
 use crate::report::format::{self, show};
 use crate::report::{Answer, Cell, Format, Layout, Table, text};
 
@@ -38,7 +40,7 @@ pub(super) struct Explain {
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
     let Loaded { config, rules } = super::load(config)?;
-    let range = command.journey.as_deref().map(ids_that_start_with).transpose()?;
+    let range = command.journey.as_deref().map(id_range).transpose()?;
     let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let (filter, values) = match (range, &command.client) {
         (Some((low, high)), _) => {
@@ -71,8 +73,8 @@ pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> R
     Ok(())
 }
 
-/// The lowest and the highest id that start with these digits.
-fn ids_that_start_with(digits: &str) -> Result<(ScalarValue, ScalarValue)> {
+/// The lowest and the highest 128-bit id that start with these digits.
+fn id_range(digits: &str) -> Result<(ScalarValue, ScalarValue)> {
     let fits = !digits.is_empty() && digits.len() <= 32 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     let id = |fill: char| {
         let whole: String = digits.chars().chain(std::iter::repeat(fill)).take(32).collect();
@@ -102,9 +104,10 @@ impl Explainer<'_> {
 
     async fn explain(&self, journeys: &Table, row: usize) -> Result<String> {
         let id = value(journeys, row, "journey_id");
-        let (bytes, _) = ids_that_start_with(&id)?;
+        let (bytes, _) = id_range(&id)?;
         let journey = || vec![("journey".to_owned(), bytes.clone())];
         let contacts = self.ask("select * from steps where journey_id = $journey order by position", journey()).await?;
+        let why = self.why(journeys, row).await?;
         let mut out = String::new();
         let about = ["motive", "case_id"].map(|name| (name, value(journeys, row, name)));
         let about: String = about
@@ -115,119 +118,84 @@ impl Explainer<'_> {
         // Writing to a string cannot fail.
         let _ = writeln!(out, "journey {id}{about}");
         let _ = writeln!(out, "client  {}", value(journeys, row, "client"));
-        let _ = writeln!(out, "\n{}", self.why_status(journeys, row, &contacts));
-        if value(journeys, row, "status") == "dropped" {
-            let _ = writeln!(out, "{}", self.why_cause(journeys, row, &contacts)?);
+        let point = format!("{} / {}", value(journeys, row, "drop_channel"), value(journeys, row, "drop_step"));
+        let _ = writeln!(out, "\n{}", self.status_line(why.ending, &point, &contacts));
+        if why.ending.status() == Status::Dropped {
+            let _ = writeln!(out, "{}", self.cause_lines(&why, &contacts));
         }
         let shown = self.contact_list(&contacts, journey()).await?;
         let _ = write!(out, "\n{shown}");
         Ok(out)
     }
 
-    fn why_status(&self, journeys: &Table, row: usize, contacts: &Table) -> String {
-        let status = value(journeys, row, "status");
-        let journey = &self.config.rules;
-        let reached = |patterns: &[StepPattern]| {
-            (0..contacts.rows.len()).find(|&contact| {
-                patterns.iter().any(|pattern| {
-                    pattern.step == value(contacts, contact, "step")
-                        && pattern
-                            .channel
-                            .as_ref()
-                            .is_none_or(|channel| *channel == value(contacts, contact, "channel"))
-                })
-            })
+    /// What the rules of journeys say of the journey.
+    async fn why(&self, journeys: &Table, row: usize) -> Result<Explanation> {
+        let (client, _) = id_range(&value(journeys, row, "client"))?;
+        let all = self.engine.explanations(&client).await?;
+        let number = value(journeys, row, "journey_number");
+        let this = all.into_iter().find(|explanation| explanation.journey_number.to_string() == number);
+        this.ok_or_else(|| Error::bug("a journey that nothing explains"))
+    }
+
+    /// `point`: the drop-off point, where there is one.
+    fn status_line(&self, ending: Ending, point: &str, contacts: &Table) -> String {
+        let at = |contact: u32| {
+            let row = contact as usize - 1;
+            let (step, when) = (value(contacts, row, "step"), self.time(contacts, row, "started_at"));
+            format!("contact {contact}, `{step}` at {when}")
         };
-        let at = |contact: usize| {
-            let (step, when) = (value(contacts, contact, "step"), self.time(contacts, contact, "started_at"));
-            format!("contact {}, `{step}` at {when}", contact + 1)
+        let silent = |last: u32, gap: i64, over_at: i64| {
+            let span = show(&Cell::Float(gap as f64 / 1e6), Format::Seconds, self.config.report.timezone);
+            let over = self.moment(over_at);
+            format!(
+                "no goal, refusal or withdrawal; contact {last}, the client's last, plus the gap of {span} is {over}"
+            )
         };
-        match status.as_str() {
-            "completed" => format!("completed: {} is a goal", reached(&journey.goals).map_or_else(String::new, at)),
-            "refused" => format!("refused: {} is a refusal", reached(&journey.refusals).map_or_else(String::new, at)),
-            _ => {
-                let point =
-                    format!("at {} / {}", value(journeys, row, "drop_channel"), value(journeys, row, "drop_step"));
-                if let Some(contact) = reached(&journey.withdrawals) {
-                    return format!("dropped {point}: {} is a withdrawal", at(contact));
-                }
-                let last = (0..contacts.rows.len())
-                    .rev()
-                    .find(|&contact| !matches!(value(contacts, contact, "direction").as_str(), "outbound" | "system"));
-                let (Some(last), Some(horizon)) = (last, self.engine.horizon_us()) else { return status };
-                let motive = value(journeys, row, "motive");
-                let gap = journey.gap_by_motive_us.get(&motive).copied().unwrap_or(journey.gap_us);
-                let end = ["ended_at", "started_at"].iter().find_map(|name| match cell(contacts, last, name) {
-                    Cell::Moment(end) => Some(*end),
-                    _ => None,
-                });
-                let over = end.unwrap_or(horizon).saturating_add(gap);
-                let span = show(&Cell::Float(gap as f64 / 1e6), Format::Seconds, self.config.report.timezone);
-                let (over, horizon) = (self.moment(over), self.moment(horizon));
-                let silent = format!(
-                    "no goal, refusal or withdrawal; contact {}, the client's last, plus the gap of {span} is {over}",
-                    last + 1
-                );
-                if status == "open" {
-                    format!("open: {silent}, not before the horizon {horizon}")
-                } else {
-                    format!("dropped {point}: {silent}, before the horizon {horizon}")
-                }
+        let horizon = || self.engine.horizon_us().map_or_else(String::new, |horizon| self.moment(horizon));
+        match ending {
+            Ending::Goal { contact } => format!("completed: {} is a goal", at(contact)),
+            Ending::Refusal { contact } => format!("refused: {} is a refusal", at(contact)),
+            Ending::Withdrawal { contact } => format!("dropped at {point}: {} is a withdrawal", at(contact)),
+            Ending::Silence { last_contact, gap, over_at } => {
+                format!("dropped at {point}: {}, before the horizon {}", silent(last_contact, gap, over_at), horizon())
+            }
+            Ending::Waiting { last_contact, gap, over_at } => {
+                format!("open: {}, not before the horizon {}", silent(last_contact, gap, over_at), horizon())
             }
         }
     }
 
-    fn why_cause(&self, journeys: &Table, row: usize, contacts: &Table) -> Result<String> {
-        let (family, cause) = (value(journeys, row, "family"), value(journeys, row, "cause"));
+    fn cause_lines(&self, why: &Explanation, contacts: &Table) -> String {
         let rules = self.engine.rules().active();
-        let mask = |table: &Table, row: usize| match cell(table, row, "signals") {
-            Cell::Int(mask) => *mask as i64,
-            _ => 0,
+        let Some(cause) = why.cause else {
+            return "unexplained: no rule held at the drop-off point, nor in its visit".to_owned();
         };
-        let held = |contact: usize, bit: usize| mask(contacts, contact) >> bit & 1 == 1;
-        let all = 0..contacts.rows.len();
-        let point = all.clone().find(|&contact| *cell(contacts, contact, "is_drop_off_point") == Cell::Bool(true));
-        let Some(bit) =
-            rules.iter().position(|active| active.rule.family.name() == family && active.rule.code == cause)
-        else {
-            return Ok("unexplained: no rule held at the drop-off point, nor in its visit".to_owned());
+        let ActiveRule { rule, condition } = rules[cause.bit];
+        let row = cause.contact as usize - 1;
+        let values = condition.columns().into_iter().map(|name| {
+            let shown = shown_or_null(value(contacts, row, &name));
+            format!("{name} = {shown}")
+        });
+        let place = match cause.fired {
+            Fired::AtTheDropOffPoint => "the drop-off point",
+            Fired::InItsVisit => "in the visit of the drop-off point",
         };
-        let visit = |contact: usize| value(contacts, contact, "visit");
-        let at_point = point.filter(|&point| held(point, bit));
-        let in_visit = || {
-            point.and_then(|point| all.clone().find(|&contact| visit(contact) == visit(point) && held(contact, bit)))
-        };
-        let Some(contact) = at_point.or_else(in_visit) else { return Err(Error::bug("a cause that held nowhere")) };
-        let values: Vec<String> = rules[bit]
-            .condition
-            .columns()
-            .iter()
-            .map(|name| format!("{name} = {}", shown_or_null(value(contacts, contact, name))))
-            .collect();
-        let place = if at_point.is_some() { "the drop-off point" } else { "in the visit of the drop-off point" };
-        let mut why = format!(
-            "{family}.{cause}: `{}` held at contact {}, {place} ({})",
-            rules[bit].rule.when,
-            contact + 1,
-            values.join(", ")
+        let mut lines = format!(
+            "{}: `{}` held at contact {}, {place} ({})",
+            rule.name(),
+            rule.when,
+            cause.contact,
+            values.collect::<Vec<_>>().join(", ")
         );
-        let others: Vec<String> = rules
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != bit && all.clone().any(|contact| held(contact, *other)))
-            .map(|(other, active)| {
-                let at: Vec<String> = all
-                    .clone()
-                    .filter(|&contact| held(contact, other))
-                    .map(|contact| (contact + 1).to_string())
-                    .collect();
-                format!("{} at contact {}", active.rule.name(), at.join(", "))
-            })
-            .collect();
+        let others = why.held.iter().filter(|held| held.bit != cause.bit).map(|held| {
+            let at: Vec<String> = held.contacts.iter().map(u32::to_string).collect();
+            format!("{} at contact {}", rules[held.bit].rule.name(), at.join(", "))
+        });
+        let others: Vec<String> = others.collect();
         if !others.is_empty() {
-            let _ = write!(why, "\nalso held: {}", others.join("; "));
+            let _ = write!(lines, "\nalso held: {}", others.join("; "));
         }
-        Ok(why)
+        lines
     }
 
     /// The contacts, without the columns that say nothing here.

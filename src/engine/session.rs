@@ -28,7 +28,7 @@ use crate::error::{Error, Result};
 use crate::explain;
 use crate::grouping::GroupByNumber;
 use crate::identity::Key;
-use crate::journey::{ByClient, JourneyPass, LogEnd, Signals};
+use crate::journey::{ByClient, Explanation, JourneyPass, LogEnd, Signals, explanations};
 use crate::schema::table;
 use crate::sql::check_depth;
 use crate::statistics;
@@ -54,6 +54,7 @@ pub struct Engine {
     /// How many contacts there are, those without a client included.
     pub(super) contact_rows: usize,
     rules: RuleBook,
+    pass: Arc<JourneyPass>,
     horizon_us: Option<i64>,
     maturity: Maturity,
     split_cases: usize,
@@ -123,8 +124,8 @@ impl Engine {
         let mut end = LogEnd { horizon_us: horizon_or_none, mature_before_us, split_cases: Arc::clone(&split_cases) };
         let maturity = maturity(&context, &by_client, &end, config, &end_of_sample).await?;
         end.mature_before_us = end.horizon_us.saturating_sub(maturity.after_us);
-        let pass = JourneyPass { rules: config.rules.clone(), end, signals: rules.signals(&schema)? };
-        register_journeys(&context, &by_client, &Arc::new(pass))?;
+        let pass = Arc::new(JourneyPass { rules: config.rules.clone(), end, signals: rules.signals(&schema)? });
+        register_journeys(&context, &by_client, &pass)?;
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
         register_rows(&context, table::SIGNALS, rules.signals_table()?)?;
@@ -145,6 +146,7 @@ impl Engine {
             contacts: by_client,
             contact_rows,
             rules,
+            pass,
             horizon_us,
             maturity,
             split_cases: split_cases.len(),
@@ -189,6 +191,14 @@ impl Engine {
     pub fn client(&self, id: &str) -> Result<ScalarValue> {
         let key = self.key.as_ref().map_err(Error::clone)?;
         Ok(ScalarValue::FixedSizeBinary(16, Some(key.pseudonym(id.trim()).to_be_bytes().to_vec())))
+    }
+
+    /// Why each journey of a client is what it is, in order of their numbers. `client`: as [`Engine::client`] gives it.
+    ///
+    /// # Errors
+    /// Where the store cannot be read.
+    pub async fn explanations(&self, client: &ScalarValue) -> Result<Vec<Explanation>> {
+        explanations(self.contacts.as_ref(), &self.pass, &self.context.state(), client).await
     }
 
     /// Runs SQL over the tables. It can only read.

@@ -13,12 +13,14 @@ mod clients;
 mod codes;
 mod columns;
 mod exec;
+mod explanation;
 mod family;
 pub mod kernel;
 mod node;
 mod pass;
 mod rebuilt;
 mod rules;
+mod signals;
 mod stream;
 mod together;
 mod wanted;
@@ -27,6 +29,7 @@ pub use columns::{
     Column, JOURNEY_COLUMNS, Looking, STEP_COLUMNS, context_fields, journey_fields, looks_ahead, step_fields,
 };
 pub use exec::JourneyExec;
+pub use explanation::{Cause, Explanation, Held, explanations};
 pub use family::Family;
 pub use node::{ByClient, JourneyTable};
 pub use pass::{JourneyPass, Signal, Signals};

@@ -5,10 +5,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::SchemaRef;
 use async_stream::try_stream;
-use datafusion::error::{DataFusionError, Result as DataFusionResult};
+use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::{Stream, StreamExt};
 
@@ -17,8 +17,9 @@ use super::clients::WholeClients;
 use super::codes::Codes;
 use super::kernel;
 use super::rebuilt::Rebuilt;
+use super::signals::{batch_of, find_causes};
 use super::wanted::{Asked, Grain, Wanted};
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Rows that somebody wants: columns of one of the tables.
 #[derive(Clone, Debug)]
@@ -79,14 +80,7 @@ impl Worker {
         let encoded = self.codes.encode(batch, &self.pass, &self.wanted.inputs)?;
         let trace = kernel::trace(&self.codes.contacts(&encoded), rules.by_motive, end.horizon_us);
         let mut rebuilt = Rebuilt::new(batch, &self.codes, &encoded, &trace, &self.pass);
-        let Wanted { signals, causes, .. } = self.wanted;
-        if signals || causes {
-            let tested = if signals { rebuilt.in_a_journey() } else { Some(rebuilt.in_a_last_visit()) };
-            rebuilt.signals = fired(&rebuilt, tested)?;
-        }
-        if causes {
-            rebuilt.causes = kernel::causes(&trace, rebuilt.visits(), &rebuilt.signals, signals);
-        }
+        find_causes(&mut rebuilt, &self.wanted)?;
         output(&rebuilt, &self.demands)
     }
 }
@@ -119,50 +113,7 @@ fn output(rebuilt: &Rebuilt<'_>, demands: &[Demand]) -> Result<Vec<RecordBatch>>
             (Grain::Steps, None) => rebuilt.batch.num_rows(),
             (Grain::Steps, Some(inside)) => inside.true_count(),
         };
-        batches.push(table(schema, columns, rows)?);
+        batches.push(batch_of(schema, columns, rows)?);
     }
     Ok(batches)
-}
-
-fn table(schema: &SchemaRef, columns: Vec<ArrayRef>, rows: usize) -> Result<RecordBatch> {
-    let options = RecordBatchOptions::new().with_row_count(Some(rows));
-    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)?)
-}
-
-/// Evaluates every signal on the contacts that are `tested`, or on all: one mask per row.
-///
-/// A condition is about contacts in journeys; elsewhere its context says nothing, and it might even fail.
-fn fired(rebuilt: &Rebuilt<'_>, tested: Option<BooleanArray>) -> Result<Vec<i64>> {
-    let rows = rebuilt.batch.num_rows();
-    let mut masks = vec![0i64; rows];
-    let signals = &rebuilt.pass.signals;
-    if signals.list.is_empty() {
-        return Ok(masks);
-    }
-    let names = signals.columns.fields().iter().map(|field| field.name().as_str());
-    let columns = names.map(|name| Asked::new(Grain::Steps, name)?.make(rebuilt)).collect::<Result<Vec<_>>>()?;
-    let seen = table(&signals.columns, columns, rows)?;
-    let (seen, place): (RecordBatch, Vec<usize>) = match &tested {
-        None => (seen, Vec::new()),
-        Some(tested) => (arrow::compute::filter_record_batch(&seen, tested)?, tested.values().set_indices().collect()),
-    };
-    for (bit, signal) in signals.list.iter().enumerate() {
-        let answer = signal.condition.evaluate(&seen).map_err(|error| condition_failed(signal, &error))?;
-        let answer = answer.into_array(seen.num_rows())?;
-        let held = answer
-            .as_boolean_opt()
-            .ok_or_else(|| Error::bug(format!("signal `{}` is not a condition", signal.code)))?;
-        let held = match held.nulls() {
-            None => held.values().clone(),
-            Some(nulls) => held.values() & nulls.inner(),
-        };
-        let row_of = |row: usize| place.get(row).copied().unwrap_or(row);
-        held.set_indices().for_each(|row| masks[row_of(row)] |= 1 << bit);
-    }
-    Ok(masks)
-}
-
-fn condition_failed(signal: &super::pass::Signal, error: &DataFusionError) -> Error {
-    Error::user(format!("the rule of cause `{}.{}` fails on the data", signal.family.name(), signal.code))
-        .fact("found", error.strip_backtrace())
 }

@@ -8,7 +8,7 @@ use arrow::array::{
 };
 use siphasher::sip128::{Hasher128, SipHasher24};
 
-use super::super::kernel::{self, Causes, Journey, Status};
+use super::super::kernel::{self, Causes, Journey, Primary, Status};
 use super::super::pass::Signal;
 use super::super::rebuilt::{Origin, Rebuilt};
 use super::arrays::{flags, ints, moments, words};
@@ -106,8 +106,8 @@ pub(super) fn causes(rebuilt: &Rebuilt<'_>, causes: &Causes) -> Result<ArrayRef>
 fn primary(rebuilt: &Rebuilt<'_>, causes: &Causes, name: fn(&Signal) -> &str) -> Result<ArrayRef> {
     let signals = &rebuilt.pass.signals.list;
     let unexplained = signals.len() as i32;
-    let key = |(journey, bit): (&Journey, &Option<u32>)| match (journey.status, bit) {
-        (Status::Dropped, Some(bit)) => *bit as i32,
+    let key = |(journey, primary): (&Journey, &Option<Primary>)| match (journey.status, primary) {
+        (Status::Dropped, Some(primary)) => primary.bit as i32,
         (Status::Dropped, None) => unexplained,
         _ => -1,
     };

@@ -31,7 +31,7 @@ mod visits;
 
 pub use answers::{no_follow_up, unanswered};
 pub use by_journey::ByJourney;
-pub use causes::{Causes, causes};
+pub use causes::{Causes, Fired, Primary, causes, visit_of};
 pub use contacts::{Contacts, Direction, Effect, is_for_messages};
 pub use contradictions::contradicts;
 pub use funnel::funnel_places;
@@ -41,7 +41,7 @@ pub use looking_back::{
 pub use maturity::{mature_contacts, mature_journeys, mature_points};
 pub use points::{last_at_point, point_reached_at, times_at_step};
 pub use promises::{Promise, promise, promise_broken};
-pub use trace::{Journey, Status, Trace, trace};
+pub use trace::{Ending, Journey, Status, Trace, trace};
 pub use visits::{Exit, Visits, visits};
 
 /// No row, no journey.

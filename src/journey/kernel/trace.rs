@@ -30,6 +30,47 @@ impl Status {
     }
 }
 
+/// What decides about the status of a journey: the first of these that holds. Contacts are rows of the batch; moments and spans in
+/// microseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// A contact reached a goal; the first that did.
+    Goal { contact: u32 },
+    /// A contact was a refusal; the first.
+    Refusal { contact: u32 },
+    /// A contact was a withdrawal; the first.
+    Withdrawal { contact: u32 },
+    /// The gap after the last client contact passed in silence, before the horizon.
+    Silence { last_contact: u32, gap: i64, over_at: i64 },
+    /// It has not passed by the horizon.
+    Waiting { last_contact: u32, gap: i64, over_at: i64 },
+}
+
+impl Ending {
+    /// The status that follows from it.
+    pub fn status(self) -> Status {
+        match self {
+            Ending::Goal { .. } => Status::Completed,
+            Ending::Refusal { .. } => Status::Refused,
+            Ending::Withdrawal { .. } | Ending::Silence { .. } => Status::Dropped,
+            Ending::Waiting { .. } => Status::Open,
+        }
+    }
+
+    /// The same, with another name for each contact.
+    pub fn with_contacts(mut self, name: impl Fn(u32) -> u32) -> Ending {
+        match &mut self {
+            Ending::Goal { contact } | Ending::Refusal { contact } | Ending::Withdrawal { contact } => {
+                *contact = name(*contact);
+            }
+            Ending::Silence { last_contact, .. } | Ending::Waiting { last_contact, .. } => {
+                *last_contact = name(*last_contact);
+            }
+        }
+        self
+    }
+}
+
 /// One journey of the batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Journey {
@@ -46,10 +87,10 @@ pub struct Journey {
     pub motive: u32,
     /// Code of the case id; 0 for none.
     pub case: u32,
-    /// First withdrawal step; [`NONE`] where there is none.
+    /// First withdrawal step; [`NONE`] where there is none, and so below.
     pub withdrawal_row: u32,
-    has_goal: bool,
-    has_refusal: bool,
+    goal_row: u32,
+    refusal_row: u32,
     /// End of the last client contact: gaps are counted from here.
     client_end: i64,
     /// End of the journey, see [`Trace`].
@@ -68,8 +109,8 @@ impl Journey {
             motive: 0,
             case: contacts.case(row),
             withdrawal_row: NONE,
-            has_goal: false,
-            has_refusal: false,
+            goal_row: NONE,
+            refusal_row: NONE,
             client_end: 0,
             ended_at: 0,
             status: Status::Open,
@@ -77,7 +118,7 @@ impl Journey {
     }
 
     fn has_ended(&self) -> bool {
-        self.has_goal || self.has_refusal || self.withdrawal_row != NONE
+        self.goal_row != NONE || self.refusal_row != NONE || self.withdrawal_row != NONE
     }
 
     fn is_open_at(&self, moment: i64, contacts: &Contacts<'_>) -> bool {
@@ -98,12 +139,14 @@ impl Journey {
         } else if effect != Effect::None {
             self.ended_at = contacts.ended_at[row];
         }
-        match effect {
-            Effect::None => {}
-            Effect::Goal => self.has_goal = true,
-            Effect::Refusal => self.has_refusal = true,
-            Effect::Withdrawal if self.withdrawal_row == NONE => self.withdrawal_row = row as u32,
-            Effect::Withdrawal => {}
+        let first_row = match effect {
+            Effect::None => return,
+            Effect::Goal => &mut self.goal_row,
+            Effect::Refusal => &mut self.refusal_row,
+            Effect::Withdrawal => &mut self.withdrawal_row,
+        };
+        if *first_row == NONE {
+            *first_row = row as u32;
         }
     }
 
@@ -127,17 +170,20 @@ impl Journey {
         contacts.is_split_case.get(self.case as usize) == Some(&true)
     }
 
-    fn status_at(&self, horizon: i64, contacts: &Contacts<'_>) -> Status {
-        if self.has_goal {
-            Status::Completed
-        } else if self.has_refusal {
-            Status::Refused
+    /// What decides about its status.
+    pub fn ending(&self, horizon: i64, gap_of_motive: &[i64]) -> Ending {
+        let (last_contact, gap) = (self.last_client_row, gap_of_motive[self.motive as usize]);
+        let over_at = self.open_until(gap_of_motive);
+        if self.goal_row != NONE {
+            Ending::Goal { contact: self.goal_row }
+        } else if self.refusal_row != NONE {
+            Ending::Refusal { contact: self.refusal_row }
         } else if self.withdrawal_row != NONE {
-            Status::Dropped
-        } else if self.open_until(contacts.gap_of_motive) >= horizon {
-            Status::Open
+            Ending::Withdrawal { contact: self.withdrawal_row }
+        } else if over_at < horizon {
+            Ending::Silence { last_contact, gap, over_at }
         } else {
-            Status::Dropped
+            Ending::Waiting { last_contact, gap, over_at }
         }
     }
 }
@@ -192,7 +238,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64) -> Trace {
         }
     }
     for journey in &mut found.journeys {
-        journey.status = journey.status_at(horizon, contacts);
+        journey.status = journey.ending(horizon, contacts.gap_of_motive).status();
     }
     found
 }
