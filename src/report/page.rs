@@ -1,17 +1,35 @@
 //! One HTML page with all answers: for a meeting, a mail, an archive.
 //!
-//! In: answers, in the order of their chapters, and the facts of the page. Out: a file that needs nothing else: no script,
-//! no font, no address outside it. Light or dark as the reader has it, and made to be printed. Every text is escaped.
-//! Fails where an answer cannot be decoded or its chart names a column that it lacks.
+//! In: answers, in the order of their chapters, and the facts of the page. Out: a file that needs nothing else: no
+//! script, no font, no address outside it. Light or dark as the reader has it, and made to be printed. Fails where an
+//! answer cannot be decoded or its chart names a column that it lacks.
+//!
+//! Each part of the page is a function with a template, and ends its line, as rows of tables do, so that two pages can
+//! be compared line by line. maud escapes every text; [`one_line`] makes visible what a text from outside hides.
+//!
+//! ```text
+//! page ─┬─ head
+//!       ├─ top
+//!       ├─ contents
+//!       ├─ section ── article ─┬─ chart
+//!       │                      ├─ table
+//!       │                      └─ about
+//!       └─ foot
+//! ```
 
+mod article;
+mod chapters;
 mod table;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use self::article::article;
+use self::chapters::{Chapter, chapters};
 use super::answer::Answer;
-use super::chart::{palette, svg};
-use super::format::{moment, thousands};
+use super::chart::palette;
+use super::format::moment;
 use crate::error::Result;
 use crate::visible::one_line;
 
@@ -33,165 +51,122 @@ pub struct PageFacts {
     pub version: String,
 }
 
-/// One report of the page, and the name that links find it by.
-struct Entry<'a> {
-    anchor: String,
-    answer: &'a Answer,
-}
-
 /// The page. Times are shown in `timezone`.
 pub fn page(answers: &[Answer], facts: &PageFacts, timezone: Tz) -> Result<String> {
     let chapters = chapters(answers);
-    let title = escape(&facts.title);
-    let mut html = format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"generator\" content=\"dropoff {}\">\n<title>{title}</title>\n<style>\n{STYLE}\
-         @media screen and (prefers-color-scheme: dark) {{\n{}}}\n</style>\n</head>\n<body>\n<div class=\"page\">\n",
-        escape(&facts.version),
-        palette::dark_rules(".chart"),
-    );
-    html.push_str(&top(facts, timezone));
-    html.push_str(&navigation(&chapters));
-    html.push_str("<main>\n");
-    for (chapter, entries) in &chapters {
-        html.push_str("<section>\n");
-        let name = chapter_title(chapter);
-        if !name.is_empty() {
-            html.push_str(&format!("<h2>{}</h2>\n", escape(&name)));
+    let page = html! {
+        (DOCTYPE) "\n"
+        html lang="en" {
+            (head(facts))
+            body {
+                div.page {
+                    (top(facts, timezone))
+                    (contents(&chapters))
+                    main {
+                        @for chapter in &chapters { (section(chapter, timezone)?) }
+                    }
+                    (foot(facts))
+                }
+            }
         }
-        for entry in entries {
-            html.push_str(&report(entry, timezone)?);
+        "\n"
+    };
+    Ok(page.into_string())
+}
+
+fn head(facts: &PageFacts) -> Markup {
+    html! {
+        head {
+            meta charset="utf-8";
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="generator" content={ "dropoff " (one_line(&facts.version)) };
+            title { (one_line(&facts.title)) }
+            style {
+                "\n"
+                (PreEscaped(STYLE))
+                "@media screen and (prefers-color-scheme: dark) {\n"
+                (PreEscaped(palette::dark_rules(".chart")))
+                "}\n"
+            }
         }
-        html.push_str("</section>\n");
+        "\n"
     }
-    html.push_str("</main>\n");
-    html.push_str(&format!("<footer>made by dropoff {}</footer>\n</div>\n</body>\n</html>\n", escape(&facts.version)));
-    Ok(html)
 }
 
-/// The answers by chapter, both in the order they come; no anchor twice.
-fn chapters(answers: &[Answer]) -> Vec<(&str, Vec<Entry<'_>>)> {
-    let mut chapters: Vec<(&str, Vec<Entry>)> = Vec::new();
-    for (index, answer) in answers.iter().enumerate() {
-        let name = &answer.query.name;
-        let is_taken = answers[..index].iter().any(|earlier| earlier.query.name == *name);
-        let anchor = if is_taken { format!("{name}-{index}") } else { name.clone() };
-        let entry = Entry { anchor, answer };
-        match chapters.iter_mut().find(|(chapter, _)| *chapter == answer.query.chapter) {
-            Some((_, entries)) => entries.push(entry),
-            None => chapters.push((answer.query.chapter.as_str(), vec![entry])),
+/// The title, and what the page says about itself.
+fn top(facts: &PageFacts, timezone: Tz) -> Markup {
+    html! {
+        header.top {
+            h1 { (one_line(&facts.title)) }
+            dl.facts {
+                @if let Some(horizon) = facts.horizon {
+                    @let shown = moment(horizon.timestamp_micros(), timezone);
+                    (fact("logs complete up to", &format!("{shown} ({})", timezone.name())))
+                }
+                @if let Some(rates_count) = &facts.rates_count {
+                    (fact("rates count", rates_count))
+                }
+                @for warning in &facts.warnings {
+                    (fact("take care", warning))
+                }
+                @if !facts.made_from.is_empty() {
+                    (fact("made from", &facts.made_from.join(", ")))
+                }
+            }
         }
+        "\n"
     }
-    chapters
 }
 
-fn top(facts: &PageFacts, timezone: Tz) -> String {
-    let mut html = format!("<header class=\"top\">\n<h1>{}</h1>\n<dl class=\"facts\">\n", escape(&facts.title));
-    if let Some(horizon) = facts.horizon {
-        let shown = moment(horizon.timestamp_micros(), timezone);
-        html.push_str(&fact("logs complete up to", &format!("{shown} ({})", timezone.name())));
-    }
-    if let Some(rates_count) = &facts.rates_count {
-        html.push_str(&fact("rates count", rates_count));
-    }
-    for warning in &facts.warnings {
-        html.push_str(&fact("take care", warning));
-    }
-    if !facts.made_from.is_empty() {
-        html.push_str(&fact("made from", &facts.made_from.join(", ")));
-    }
-    html.push_str("</dl>\n</header>\n");
-    html
-}
-
-fn fact(name: &str, value: &str) -> String {
-    format!("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value))
-}
-
-fn navigation(chapters: &[(&str, Vec<Entry>)]) -> String {
-    let mut html = String::from("<nav aria-label=\"reports\">\n<ol>\n");
-    for (chapter, entries) in chapters {
-        let name = chapter_title(chapter);
-        html.push_str("<li>");
-        if !name.is_empty() {
-            html.push_str(&format!("<span class=\"chapter-name\">{}</span>", escape(&name)));
-        }
-        html.push_str("<ol>\n");
-        for entry in entries {
-            html.push_str(&format!(
-                "<li><a href=\"#{}\">{}</a></li>\n",
-                escape(&entry.anchor),
-                escape(heading(entry.answer))
-            ));
-        }
-        html.push_str("</ol></li>\n");
-    }
-    html.push_str("</ol>\n</nav>\n");
-    html
-}
-
-/// Title, question, chart and table of one answer.
-fn report(entry: &Entry, timezone: Tz) -> Result<String> {
-    let query = &entry.answer.query;
-    let table = entry.answer.table()?;
-    let heading = escape(heading(entry.answer));
-    let mut html = format!("<article id=\"{}\">\n<h3>{heading}</h3>\n", escape(&entry.anchor));
-    if !query.question.is_empty() {
-        html.push_str(&format!("<p class=\"question\">{}</p>\n", escape(&query.question)));
-    }
-    if table.rows.is_empty() {
-        html.push_str("<p class=\"empty\">no rows</p>\n");
-    } else {
-        let picture = match &query.chart {
-            Some(chart) => svg(&table, chart, timezone)?,
-            None => None,
-        };
-        if let Some(picture) = picture {
-            html.push_str(&format!(
-                "<figure class=\"chart\" role=\"img\" aria-label=\"chart: {heading}\">\n{picture}</figure>\n"
-            ));
-        }
-        html.push_str(&table::table(&table, timezone));
-    }
-    let rows = table.row_note(table::MOST_ROWS).unwrap_or_else(|| match table.rows.len() {
-        1 => "1 row".to_owned(),
-        rows => format!("{} rows", thousands(rows as i128)),
-    });
-    let mut about: Vec<String> =
-        [query.grain.as_str(), &rows].into_iter().filter(|text| !text.is_empty()).map(escape).collect();
-    if !query.title.is_empty() {
-        about.push(format!("<code>dropoff report {}</code>", escape(&query.name)));
-    }
-    html.push_str(&format!("<p class=\"about\">{}</p>\n</article>\n", about.join(" · ")));
-    Ok(html)
-}
-
-fn heading(answer: &Answer) -> &str {
-    if answer.query.title.is_empty() { &answer.query.name } else { &answer.query.title }
-}
-
-/// A chapter's folder as a heading: `2_drop_off_points` is `Drop off points`.
-fn chapter_title(folder: &str) -> String {
-    let name = folder.trim_start_matches(|c: char| c.is_ascii_digit() || "_- ".contains(c)).replace(['_', '-'], " ");
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
-}
-
-/// Text that can stand in HTML, between tags or in an attribute.
-fn escape(text: &str) -> String {
-    let mut html = String::with_capacity(text.len());
-    for c in one_line(text).chars() {
-        match c {
-            '&' => html.push_str("&amp;"),
-            '<' => html.push_str("&lt;"),
-            '>' => html.push_str("&gt;"),
-            '"' => html.push_str("&quot;"),
-            '\'' => html.push_str("&#39;"),
-            c => html.push(c),
+fn fact(name: &str, value: &str) -> Markup {
+    html! {
+        div {
+            dt { (name) }
+            dd { (one_line(value)) }
         }
     }
-    html
+}
+
+/// Links to the reports, by chapter.
+fn contents(chapters: &[Chapter]) -> Markup {
+    html! {
+        nav aria-label="reports" {
+            ol {
+                @for chapter in chapters {
+                    li {
+                        @if !chapter.title.is_empty() {
+                            span.chapter-name { (chapter.title) }
+                        }
+                        ol {
+                            @for entry in &chapter.entries {
+                                li { a href={ "#" (entry.anchor) } { (entry.heading) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        "\n"
+    }
+}
+
+/// The reports of one chapter.
+fn section(chapter: &Chapter, timezone: Tz) -> Result<Markup> {
+    Ok(html! {
+        section {
+            @if !chapter.title.is_empty() {
+                h2 { (chapter.title) }
+            }
+            @for entry in &chapter.entries { (article(entry, timezone)?) }
+        }
+        "\n"
+    })
+}
+
+fn foot(facts: &PageFacts) -> Markup {
+    html! {
+        footer { "made by dropoff " (one_line(&facts.version)) }
+    }
 }
 
 #[cfg(test)]
@@ -234,6 +209,24 @@ mod tests {
         assert!(html.contains("<td>&lt;script&gt;</td>") && html.contains("Where clients &lt;drop&gt; off"));
         assert!(html.contains("title=\"journeys that came &quot;here&quot;\""));
         assert!(html.contains("<title>Drop-offs &amp; causes</title>"));
+    }
+
+    #[test]
+    fn no_text_hides_anything() {
+        const HIDDEN: char = '\u{202e}';
+        let mut answer = points();
+        let query = Arc::make_mut(&mut answer.query);
+        for text in [&mut query.name, &mut query.title, &mut query.question, &mut query.grain, &mut query.chapter] {
+            text.push(HIDDEN);
+        }
+        query.columns.iter_mut().for_each(|(_, column)| column.help.push(HIDDEN));
+        let mut facts = facts();
+        let rates_count = facts.rates_count.as_mut().unwrap();
+        for text in [&mut facts.title, &mut facts.version, rates_count] {
+            text.push(HIDDEN);
+        }
+        facts.warnings.iter_mut().chain(&mut facts.made_from).for_each(|text| text.push(HIDDEN));
+        assert!(!page(&[answer], &facts, Tz::UTC).unwrap().contains(HIDDEN));
     }
 
     #[test]

@@ -63,6 +63,8 @@ const ONLY: &[(&[&str], &[&str], &str)] = &[
     (&["polars::", "polars_arrow::"], &["ingest/"], "beyond the bridge of `ingest`, all data is Arrow"),
     (&["deltalake::"], &["store/"], "how tables are kept is known to `store` alone"),
     (&["plotters::"], &["report/chart/"], "how charts are drawn is known to `report/chart` alone"),
+    (&["maud::"], &["report/page"], "HTML is written by the page alone"),
+    (&["</"], &[], "HTML is written in templates, which close elements and escape texts"),
     (&["statrs::"], &["statistics/"], "tails of distributions are computed in one place"),
     (&["clap::"], &["cli/", "main.rs"], "the library knows nothing of arguments"),
     (

@@ -1,12 +1,15 @@
 //! A table of the page: numbers on the right, help on the column names, totals at the foot.
+//!
+//! In: a decoded [`Table`]. Out: a `table` in a box that scrolls. Cannot fail.
 
 use chrono_tz::Tz;
+use maud::{Markup, html};
 
 use super::super::answer::{Shown, Table};
 use super::super::cell::Cell;
 use super::super::format::show;
 use super::super::query::Format;
-use super::escape;
+use crate::visible::one_line;
 
 /// More rows than this are for a file, not for a page.
 pub const MOST_ROWS: usize = 200;
@@ -15,81 +18,96 @@ pub const MOST_ROWS: usize = 200;
 const SHORT: usize = 24;
 
 /// The table as HTML; the first rows where there are many.
-pub fn table(table: &Table, timezone: Tz) -> String {
-    let mut html = String::from("<div class=\"table\" tabindex=\"0\">\n<table>\n<thead>\n<tr>");
-    table.columns.iter().for_each(|column| html.push_str(&head(column)));
-    html.push_str("</tr>\n</thead>\n<tbody>\n");
-    for row in table.rows.iter().take(MOST_ROWS) {
-        html.push_str("<tr>");
-        for (value, column) in row.iter().zip(&table.columns) {
-            html.push_str(&cell(value, column, timezone));
+pub fn table(table: &Table, timezone: Tz) -> Markup {
+    html! {
+        div.table tabindex="0" {
+            table {
+                thead {
+                    tr {
+                        @for column in &table.columns { (head(column)) }
+                    }
+                    "\n"
+                }
+                tbody {
+                    @for values in table.rows.iter().take(MOST_ROWS) {
+                        (row(values, table, timezone))
+                    }
+                    @if let Some(others) = table.others(MOST_ROWS) {
+                        (summary("others", &others, table, timezone))
+                    }
+                }
+                @if let Some(totals) = &table.totals {
+                    tfoot { (summary("total", totals, table, timezone)) }
+                }
+            }
         }
-        html.push_str("</tr>\n");
     }
-    if let Some(others) = table.others(MOST_ROWS) {
-        html.push_str(&summary("others", &others, table, timezone));
-    }
-    html.push_str("</tbody>\n");
-    if let Some(totals) = &table.totals {
-        html.push_str("<tfoot>\n");
-        html.push_str(&summary("total", totals, table, timezone));
-        html.push_str("</tfoot>\n");
-    }
-    html.push_str("</table>\n</div>\n");
-    html
 }
 
-fn head(column: &Shown) -> String {
-    let class = if column.numeric { " class=\"number\"" } else { "" };
-    let title = if column.help.is_empty() { String::new() } else { format!(" title=\"{}\"", escape(&column.help)) };
-    format!("<th scope=\"col\"{class}{title}>{}</th>", escape(&column.name.replace('_', " ")))
+fn head(column: &Shown) -> Markup {
+    let help = (!column.help.is_empty()).then(|| one_line(&column.help));
+    html! {
+        th scope="col" class=[number(column)] title=[help] { (one_line(&column.name.replace('_', " "))) }
+    }
 }
 
-fn cell(value: &Cell, column: &Shown, timezone: Tz) -> String {
-    let mut classes = Vec::new();
-    if matches!(value, Cell::Text(text) if text.chars().count() > SHORT) {
-        classes.push("long");
-    }
-    if column.numeric {
-        classes.push("number");
-    }
-    match column.format {
-        Format::Id => classes.push("id"),
-        Format::Time => classes.push("time"),
-        Format::Share if value.number().is_some() => classes.push("share"),
-        Format::Share
-        | Format::Change
-        | Format::Text
-        | Format::Count
-        | Format::Number
-        | Format::Chance
-        | Format::Seconds => {}
-    }
-    let class = if classes.is_empty() { String::new() } else { format!(" class=\"{}\"", classes.join(" ")) };
-    // A share has a bar behind it, as long as the share is large.
-    let style = match value.number() {
-        Some(share) if column.format == Format::Share => {
-            format!(" style=\"--part: {:.1}%\"", share.clamp(0.0, 1.0) * 100.0)
+fn row(values: &[Cell], table: &Table, timezone: Tz) -> Markup {
+    html! {
+        tr {
+            @for (value, column) in values.iter().zip(&table.columns) { (cell(value, column, timezone)) }
         }
-        _ => String::new(),
-    };
-    let text = match value {
-        Cell::Null => "<span class=\"nothing\">–</span>".to_owned(),
-        value => escape(&show(value, column.format, timezone)),
-    };
-    format!("<td{class}{style}>{text}</td>")
+        "\n"
+    }
+}
+
+fn cell(value: &Cell, column: &Shown, timezone: Tz) -> Markup {
+    html! {
+        td class=[classes(value, column)] style=[bar(value, column)] {
+            @match value {
+                Cell::Null => span.nothing { "–" },
+                value => (show(value, column.format, timezone)),
+            }
+        }
+    }
 }
 
 /// A row that stands for others, its name in the first cell where that is free.
-fn summary(name: &str, values: &[Cell], table: &Table, timezone: Tz) -> String {
-    let cell = |(index, (value, column)): (usize, (&Cell, &Shown))| {
-        let class = if column.numeric { " class=\"number\"" } else { "" };
-        let text = match value {
-            Cell::Null if index == 0 => name.to_owned(),
-            value => escape(&show(value, column.format, timezone)),
-        };
-        format!("<td{class}>{text}</td>")
+fn summary(name: &str, values: &[Cell], table: &Table, timezone: Tz) -> Markup {
+    html! {
+        tr {
+            @for (index, (value, column)) in values.iter().zip(&table.columns).enumerate() {
+                td class=[number(column)] {
+                    @match value {
+                        Cell::Null if index == 0 => (name),
+                        value => (show(value, column.format, timezone)),
+                    }
+                }
+            }
+        }
+        "\n"
+    }
+}
+
+/// The class of a column on the right.
+fn number(column: &Shown) -> Option<&'static str> {
+    column.numeric.then_some("number")
+}
+
+/// The classes of a value, if it has any.
+fn classes(value: &Cell, column: &Shown) -> Option<String> {
+    let is_long = matches!(value, Cell::Text(text) if text.chars().count() > SHORT);
+    let format = match column.format {
+        Format::Id => Some("id"),
+        Format::Time => Some("time"),
+        Format::Share => value.number().map(|_| "share"),
+        Format::Change | Format::Text | Format::Count | Format::Number | Format::Chance | Format::Seconds => None,
     };
-    let cells: String = values.iter().zip(&table.columns).enumerate().map(cell).collect();
-    format!("<tr>{cells}</tr>\n")
+    let classes: Vec<&str> = [is_long.then_some("long"), number(column), format].into_iter().flatten().collect();
+    (!classes.is_empty()).then(|| classes.join(" "))
+}
+
+/// A share has a bar behind it, as long as the share is large.
+fn bar(value: &Cell, column: &Shown) -> Option<String> {
+    let share = value.number().filter(|_| column.format == Format::Share)?;
+    Some(format!("--part: {:.1}%", share.clamp(0.0, 1.0) * 100.0))
 }
