@@ -5,7 +5,8 @@ use std::path::Path;
 
 use arrow::datatypes::Schema;
 
-use super::log::{LOGS, Layout, unwritable};
+use super::layout::Layout;
+use super::log::{LOGS, unwritable};
 use super::row::Column;
 use super::scenario::{End, Scenario};
 use crate::cause::RuleSet;
