@@ -1,4 +1,4 @@
-//! How the logs are laid out: which there are, the columns of each, and its format.
+//! How the logs are laid out, one for each channel of clients and one of company contacts: columns and format of each.
 
 use super::options::LogFormats;
 use super::row::Column;

@@ -15,19 +15,20 @@ use deltalake::kernel::Action;
 
 use super::copies::{self, Copies};
 use super::counts::Counts;
-use super::delta::{Change, DataFile, FORMAT, FORMAT_NOW, SINCE, SOURCES, SPLIT_SINCE, sources_property};
-use super::duplicates::{Dropped, Duplicates};
+use super::data_file::DataFile;
+use super::delta::{Change, FORMAT, FORMAT_NOW, SINCE, SOURCES, SPLIT_SINCE, sources_property};
+use super::duplicates::{Duplicates, DuplicatesByFile};
 use super::layout::Place;
 use super::lock::Lock;
+use super::opened_store::{Notes, Store};
 use super::parquet_file::{self, NewFile};
 use super::register::{self, FileOutcome, KnownFile, StoredFile};
-use super::rewrite::{self, Going, Rewritten};
-use super::small;
+use super::rewrite::{self, Rewritten, RowsToRemove};
+use super::side_tables;
 use super::sort::Sorter;
 use super::split_cases;
 use super::state;
-use super::write::{Target, Written, write_contacts};
-use super::{Notes, Store};
+use super::write::{Target, WrittenFiles, write_contacts};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
@@ -72,27 +73,37 @@ pub struct Ingest {
 }
 
 /// How equal rows of each source count.
-pub type Rules = HashMap<String, crate::config::Duplicates>;
+pub type DuplicateRules = HashMap<String, crate::config::Duplicates>;
 
 /// Contacts as they are written, before they are committed.
-struct Stored {
+struct WrittenIngest {
     store: Store,
     number: i64,
-    written: Written,
+    written: WrittenFiles,
     rewritten: Rewritten,
     /// Data files whose place the new ones take.
     replaced: Vec<DataFile>,
     files: Vec<StoredFile>,
 }
 
-impl Ingest {
-    pub(super) async fn begin(
-        store: Store,
+impl Store {
+    /// Begins an ingest into the store as it is. Who begins it holds the lock, and has opened the store since.
+    ///
+    /// # Errors
+    /// Where the measures contradict those stored, or the order of sources does.
+    pub async fn begin_ingest(
+        self,
         lock: Lock,
         measures: &[Field],
         sources: &[String],
         extent: Extent,
     ) -> Result<Ingest> {
+        Ingest::begin(self, lock, measures, sources, extent).await
+    }
+}
+
+impl Ingest {
+    async fn begin(store: Store, lock: Lock, measures: &[Field], sources: &[String], extent: Extent) -> Result<Ingest> {
         let extent = if store.ingest == 0 && extent == Extent::More { Extent::Anew } else { extent };
         if extent != Extent::Anew && store.format < FORMAT_NOW {
             return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
@@ -132,8 +143,8 @@ impl Ingest {
             Some(file) => file,
             none => {
                 let folder = self.store.root.join(table::REJECTS);
-                small::make_folder(&folder)?;
-                none.insert(NewFile::create(&folder, &small::file_name(self.number), rejects.schema())?)
+                side_tables::make_folder(&folder)?;
+                none.insert(NewFile::create(&folder, &side_tables::file_name(self.number), rejects.schema())?)
             }
         };
         file.write(rejects)
@@ -143,25 +154,30 @@ impl Ingest {
     ///
     /// # Errors
     /// Where the disk fails; the store is then as it was.
-    pub async fn commit(mut self, outcomes: Vec<FileOutcome>, rules: &Rules, notes: Notes<'_>) -> Result<Committed> {
+    pub async fn commit(
+        mut self,
+        outcomes: Vec<FileOutcome>,
+        rules: &DuplicateRules,
+        notes: Notes<'_>,
+    ) -> Result<Committed> {
         let rejects = self.rejects.take().map(NewFile::finish).transpose()?;
         let (new_fields, sources, extent) = (std::mem::take(&mut self.new_fields), self.sources.clone(), self.extent);
         let folder = self.folder.clone();
         let copies_folder = self.store.root.join(table::COPIES);
-        small::make_folder(&copies_folder)?;
+        side_tables::make_folder(&copies_folder)?;
         let (stored, _lock) = self.write(outcomes, rules, &folder, &copies_folder).await?;
-        let Stored { store, number, mut written, rewritten, replaced, files } = stored;
+        let WrittenIngest { store, number, mut written, rewritten, replaced, files } = stored;
         let root = store.root.clone();
-        small::add(&root.join(table::REJECTS), &schema::rejects(), rejects.into_iter().collect()).await?;
+        side_tables::add(&root.join(table::REJECTS), &schema::rejects(), rejects.into_iter().collect()).await?;
         if !rewritten.entries.is_empty() {
             let entries = copies::rows(&rewritten.entries)?;
-            written.copies.push(parquet_file::write(&copies_folder, &small::file_name(number), &entries)?);
+            written.copies.push(parquet_file::write(&copies_folder, &side_tables::file_name(number), &entries)?);
         }
-        small::add(&copies_folder, &schema::copies(), std::mem::take(&mut written.copies)).await?;
+        side_tables::add(&copies_folder, &schema::copies(), std::mem::take(&mut written.copies)).await?;
         let inherited = inherited(&rewritten);
         let rows = register::rows(number, &[files.as_slice(), &inherited].concat())?;
-        small::append(&root.join(table::FILES), number, &rows).await?;
-        small::append(&root.join(table::NAMES), number, &register::name_rows(notes.met)?).await?;
+        side_tables::append(&root.join(table::FILES), number, &rows).await?;
+        side_tables::append(&root.join(table::NAMES), number, &register::name_rows(notes.met)?).await?;
         let mut change = Change { new_fields, ingest: Some(number), ..Change::default() };
         // Where rows have gone, all cases are looked at anew.
         let known = if rewritten.actions.is_empty() {
@@ -172,7 +188,7 @@ impl Ingest {
         };
         let split_cases = find_split_cases(known, &folder, &rewritten.stored, &written.actions)?;
         if split_cases.new.num_rows() > 0 {
-            small::append(&root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
+            side_tables::append(&root.join(table::SPLIT_CASES), number, &split_cases.new).await?;
         }
         change.actions = rewritten.actions;
         change.actions.extend(written.actions);
@@ -199,7 +215,7 @@ impl Ingest {
     pub async fn account(
         mut self,
         outcomes: Vec<FileOutcome>,
-        rules: &Rules,
+        rules: &DuplicateRules,
     ) -> Result<(Vec<StoredFile>, BTreeMap<String, String>)> {
         if let Some(rejects) = self.rejects.take() {
             rejects.abandon();
@@ -219,10 +235,10 @@ impl Ingest {
     async fn write(
         self,
         outcomes: Vec<FileOutcome>,
-        rules: &Rules,
+        rules: &DuplicateRules,
         folder: &Path,
         copies_folder: &Path,
-    ) -> Result<(Stored, Lock)> {
+    ) -> Result<(WrittenIngest, Lock)> {
         let Ingest { store, number, sources, extent, sorter, folder: stored_in, _lock, .. } = self;
         // What the new contacts join, and what they take the place of.
         let (store, joined, replaced) = match extent {
@@ -236,10 +252,10 @@ impl Ingest {
             }
         };
         let known = store.known_files().await?;
-        let copies = small::files(&store.root.join(table::COPIES), store.ingests()).await?;
+        let copies = side_tables::files(&store.root.join(table::COPIES), store.ingests()).await?;
         let copies = Copies::new(&store.root.join(table::COPIES), copies);
-        let going = going(&outcomes, &known);
-        let rewritten = rewrite::without(&going, &stored_in, joined, &copies, &sources, number)?;
+        let to_remove = rows_to_remove(&outcomes, &known);
+        let rewritten = rewrite::without(&to_remove, &stored_in, joined, &copies, &sources, number)?;
         let grown: HashSet<(&str, &str)> = outcomes
             .iter()
             .filter(|outcome| outcome.replaces.is_none())
@@ -255,7 +271,7 @@ impl Ingest {
         let target = Target { contacts: folder, copies: copies_folder, ingest: number };
         let written = write_contacts(&sorter.finish()?, target, &duplicates)?;
         let files = outcomes.into_iter().map(|outcome| counted(outcome, &written.dropped, &rewritten)).collect();
-        Ok((Stored { store, number, written, rewritten, replaced, files }, _lock))
+        Ok((WrittenIngest { store, number, written, rewritten, replaced, files }, _lock))
     }
 }
 
@@ -264,26 +280,27 @@ fn is_of(outcome: &FileOutcome, known: &KnownFile) -> bool {
 }
 
 /// What goes as the new rows come.
-fn going(outcomes: &[FileOutcome], known: &[KnownFile]) -> Going {
-    let mut going = Going::default();
+fn rows_to_remove(outcomes: &[FileOutcome], known: &[KnownFile]) -> RowsToRemove {
+    let mut to_remove = RowsToRemove::default();
     for outcome in outcomes {
         if let Some(replaced) = &outcome.replaces {
-            going.files.insert((outcome.source.clone(), replaced.clone()));
+            to_remove.files.insert((outcome.source.clone(), replaced.clone()));
             if *replaced == outcome.file {
-                going.again.insert((outcome.source.clone(), replaced.clone()));
+                to_remove.again.insert((outcome.source.clone(), replaced.clone()));
             }
         } else if let Some(row) = outcome.reopens {
-            going.rows.insert((outcome.source.clone(), outcome.file.clone(), row));
+            to_remove.rows.insert((outcome.source.clone(), outcome.file.clone(), row));
         }
     }
     let concerned = known.iter().filter(|known| {
         let name = (known.source.clone(), known.file.clone());
-        going.files.contains(&name) || going.rows.iter().any(|(source, file, _)| (source, file) == (&name.0, &name.1))
+        to_remove.files.contains(&name)
+            || to_remove.rows.iter().any(|(source, file, _)| (source, file) == (&name.0, &name.1))
     });
-    going.span_us = concerned
+    to_remove.span_us = concerned
         .filter_map(|known| known.span_us)
         .reduce(|(first, latest), (other_first, other_latest)| (first.min(other_first), latest.max(other_latest)));
-    going
+    to_remove
 }
 
 /// Rows that were said to be duplicates, and are stored now as those whose copies they were have gone.
@@ -303,7 +320,7 @@ fn inherited(rewritten: &Rewritten) -> Vec<StoredFile> {
 }
 
 /// For each source one row that is a duplicate, and the row that it equals.
-fn twins(dropped: &Dropped) -> BTreeMap<String, String> {
+fn twins(dropped: &DuplicatesByFile) -> BTreeMap<String, String> {
     let mut twins = BTreeMap::new();
     let mut examples: Vec<_> = dropped.iter().collect();
     examples.sort_by_key(|(file, _)| *file);
@@ -342,7 +359,7 @@ fn find_split_cases(
     Ok(SplitCases { all, new: RecordBatch::try_new(schema::split_cases(), columns)? })
 }
 
-fn counted(mut outcome: FileOutcome, dropped: &Dropped, rewritten: &Rewritten) -> StoredFile {
+fn counted(mut outcome: FileOutcome, dropped: &DuplicatesByFile, rewritten: &Rewritten) -> StoredFile {
     let file = (outcome.source.clone(), outcome.file.clone());
     let again = dropped.get(&file).cloned().unwrap_or_default();
     let counts = &mut outcome.counts;
@@ -366,7 +383,7 @@ fn counted(mut outcome: FileOutcome, dropped: &Dropped, rewritten: &Rewritten) -
 /// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.
 async fn sweep(store: &Store, folder: &Path) -> Result<()> {
     for table in [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES] {
-        small::sweep(&store.root.join(table), store.ingests()).await?;
+        side_tables::sweep(&store.root.join(table), store.ingests()).await?;
     }
     let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
     let named: HashSet<String> = store.contacts.files()?.into_iter().map(|file| file.name).collect();
