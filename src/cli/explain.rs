@@ -6,6 +6,7 @@ use std::path::Path;
 use clap::Args;
 use datafusion::common::ScalarValue;
 
+use super::configuration;
 use super::printer::Printer;
 use super::values::AsOf;
 use crate::config::{Config, StepPattern};
@@ -35,7 +36,7 @@ pub(super) struct Explain {
 }
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load(config)?;
+    let config = configuration::load(config)?;
     let range = command.journey.as_deref().map(ids_that_start_with).transpose()?;
     let engine = Engine::open(&config, command.as_of.options()).await?;
     let (filter, values) = match (range, &command.client) {

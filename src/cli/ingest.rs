@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::account;
+use super::configuration;
 use super::printer::Printer;
 use crate::config::Config;
 use crate::engine::{Engine, Options};
@@ -37,7 +38,7 @@ pub(super) struct Ingest {
 }
 
 pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
-    let config = super::load_to_ingest(config)?;
+    let config = configuration::load_to_ingest(config)?;
     let bring = match command {
         Ingest { rebuild: true, .. } => Bring::All,
         Ingest { check: true, .. } => Bring::Nothing,
