@@ -13,12 +13,12 @@ use arrow::array::{ArrayRef, RecordBatch, StringArray, TimestampMicrosecondArray
 use arrow::datatypes::Field;
 use deltalake::kernel::Action;
 
+use super::before_ingest::{joined_order, new_fields, sweep};
 use super::copies::{self, Copies};
-use super::counts::Counts;
 use super::data_file::DataFile;
 use super::delta::{Change, FORMAT, FORMAT_NOW, SINCE, SOURCES, SPLIT_SINCE, sources_property};
-use super::duplicates::{Duplicates, DuplicatesByFile};
-use super::layout::Place;
+use super::duplicates::Duplicates;
+use super::file_counts::{counted, inherited, twins};
 use super::lock::Lock;
 use super::opened_store::{Notes, Store};
 use super::parquet_file::{self, NewFile};
@@ -98,37 +98,33 @@ impl Store {
         sources: &[String],
         extent: Extent,
     ) -> Result<Ingest> {
-        Ingest::begin(self, lock, measures, sources, extent).await
+        let extent = if self.ingest == 0 && extent == Extent::More { Extent::Anew } else { extent };
+        if extent != Extent::Anew && self.format < FORMAT_NOW {
+            return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
+                .fact("found", format!("format {}", self.format))
+                .fact("expected", format!("format {FORMAT_NOW}"))
+                .hint("`dropoff ingest --rebuild` makes it anew from the logs that are there; reports can be read as before"));
+        }
+        let mut new_fields = new_fields(&self, measures)?;
+        if self.lacks_row_content() {
+            new_fields.push(schema::row_content());
+        }
+        let sources = match extent {
+            Extent::More | Extent::Look => joined_order(&self.sources()?, sources)?,
+            Extent::Anew => sources.to_vec(),
+        };
+        let folder = self.contacts.folder().to_owned();
+        if extent != Extent::Look {
+            state::say_last(&self.root, &self.contacts)?;
+            sweep(&self, &folder).await?;
+        }
+        let sorter = Sorter::new(&self.root, SORT_BYTES);
+        let number = self.ingest + 1;
+        Ok(Ingest { number, store: self, new_fields, sources, extent, sorter, rejects: None, folder, _lock: lock })
     }
 }
 
 impl Ingest {
-    async fn begin(store: Store, lock: Lock, measures: &[Field], sources: &[String], extent: Extent) -> Result<Ingest> {
-        let extent = if store.ingest == 0 && extent == Extent::More { Extent::Anew } else { extent };
-        if extent != Extent::Anew && store.format < FORMAT_NOW {
-            return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
-                .fact("found", format!("format {}", store.format))
-                .fact("expected", format!("format {FORMAT_NOW}"))
-                .hint("`dropoff ingest --rebuild` makes it anew from the logs that are there; reports can be read as before"));
-        }
-        let mut new_fields = new_fields(&store, measures)?;
-        if store.lacks_row_content() {
-            new_fields.push(schema::row_content());
-        }
-        let sources = match extent {
-            Extent::More | Extent::Look => joined_order(&store.sources()?, sources)?,
-            Extent::Anew => sources.to_vec(),
-        };
-        let folder = store.contacts.folder().to_owned();
-        if extent != Extent::Look {
-            state::say_last(&store.root, &store.contacts)?;
-            sweep(&store, &folder).await?;
-        }
-        let sorter = Sorter::new(&store.root, SORT_BYTES);
-        let number = store.ingest + 1;
-        Ok(Ingest { number, store, new_fields, sources, extent, sorter, rejects: None, folder, _lock: lock })
-    }
-
     /// Takes contacts. Batches come by source in the order of the configuration, then by file and row.
     pub fn push(&mut self, contacts: RecordBatch) -> Result<()> {
         self.sorter.push(contacts)
@@ -303,35 +299,6 @@ fn rows_to_remove(outcomes: &[FileOutcome], known: &[KnownFile]) -> RowsToRemove
     to_remove
 }
 
-/// Rows that were said to be duplicates, and are stored now as those whose copies they were have gone.
-fn inherited(rewritten: &Rewritten) -> Vec<StoredFile> {
-    let mut came: Vec<_> = rewritten.came.iter().collect();
-    came.sort();
-    let file = |((source, file), &rows): (&(String, String), &i64)| StoredFile {
-        outcome: FileOutcome {
-            source: source.clone(),
-            file: file.clone(),
-            counts: Counts { kept: rows, duplicates: -rows, ..Counts::default() },
-            ..FileOutcome::default()
-        },
-        replaced: 0,
-    };
-    came.into_iter().map(file).collect()
-}
-
-/// For each source one row that is a duplicate, and the row that it equals.
-fn twins(dropped: &DuplicatesByFile) -> BTreeMap<String, String> {
-    let mut twins = BTreeMap::new();
-    let mut examples: Vec<_> = dropped.iter().collect();
-    examples.sort_by_key(|(file, _)| *file);
-    for ((source, _), again) in examples {
-        if let Some(example) = &again.example {
-            twins.entry(source.clone()).or_insert_with(|| example.clone());
-        }
-    }
-    twins
-}
-
 /// Cases that name several clients: all there are, and those that the store does not list yet.
 struct SplitCases {
     all: usize,
@@ -357,109 +324,4 @@ fn find_split_cases(
     ];
     let all = found.iter().filter(|(case, _)| !known.contains_key(case)).count() + known.len();
     Ok(SplitCases { all, new: RecordBatch::try_new(schema::split_cases(), columns)? })
-}
-
-fn counted(mut outcome: FileOutcome, dropped: &DuplicatesByFile, rewritten: &Rewritten) -> StoredFile {
-    let file = (outcome.source.clone(), outcome.file.clone());
-    let again = dropped.get(&file).cloned().unwrap_or_default();
-    let counts = &mut outcome.counts;
-    counts.duplicates = again.rows;
-    counts.without_client -= again.without_client;
-    counts.kept = counts.read - counts.skipped - counts.rejected - counts.duplicates;
-    let went = |rows: &HashMap<(String, String), i64>, file| rows.get(&file).copied().unwrap_or(0);
-    if let Some(replaced) = &outcome.replaces {
-        let replaced = went(&rewritten.went, (outcome.source.clone(), replaced.clone()));
-        return StoredFile { outcome, replaced };
-    }
-    // A row that is read again as it has an end now was counted before.
-    let (stored, copies) = (went(&rewritten.went, file.clone()), went(&rewritten.copies_went, file.clone()));
-    counts.read -= stored + copies;
-    counts.kept -= stored;
-    counts.duplicates -= copies;
-    counts.without_client -= went(&rewritten.went_without_client, file);
-    StoredFile { outcome, replaced: 0 }
-}
-
-/// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.
-async fn sweep(store: &Store, folder: &Path) -> Result<()> {
-    for table in [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES] {
-        side_tables::sweep(&store.root.join(table), store.ingests()).await?;
-    }
-    let failed = |error: std::io::Error| Error::environment(format!("cannot clean `{}`: {error}", folder.display()));
-    let named: HashSet<String> = store.contacts.files()?.into_iter().map(|file| file.name).collect();
-    for entry in std::fs::read_dir(folder).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if Place::parse(&name).is_ok() && !named.contains(&name) {
-            std::fs::remove_file(entry.path()).map_err(failed)?;
-        }
-    }
-    for entry in std::fs::read_dir(&store.root).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        if entry.file_name().to_string_lossy().starts_with(".sorting-") {
-            std::fs::remove_dir_all(entry.path()).map_err(failed)?;
-        }
-    }
-    Ok(())
-}
-
-/// Measures that the table does not have yet.
-fn new_fields(store: &Store, measures: &[Field]) -> Result<Vec<Field>> {
-    let stored = store.contact_schema()?;
-    let mut new = Vec::new();
-    let mut contradictions = Vec::new();
-    for measure in measures {
-        match stored.field_with_name(measure.name()) {
-            Err(_) => new.push(measure.clone()),
-            Ok(field) if field.data_type() == measure.data_type() => {}
-            Ok(field) => contradictions.push(
-                Error::user(format!("measure `{}` has another type in the store", measure.name()))
-                    .fact("found", schema::plain_type(measure.data_type()))
-                    .fact("expected", schema::plain_type(field.data_type()))
-                    .hint("give the measure another name, or ingest into a new store"),
-            ),
-        }
-    }
-    match Error::all(contradictions) {
-        Some(error) => Err(error),
-        None => Ok(new),
-    }
-}
-
-/// The stored order of sources with new ones where the configuration puts them; those that are gone stay where they are.
-fn joined_order(stored: &[String], configured: &[String]) -> Result<Vec<String>> {
-    let places: BTreeMap<&String, usize> = configured.iter().zip(0..).collect();
-    let known: Vec<&String> = stored.iter().filter(|source| places.contains_key(source)).collect();
-    if !known.is_sorted_by_key(|source| places[source]) {
-        return Err(Error::user("the order of the sources is not that of the store")
-            .fact("found", configured.join(", "))
-            .fact("expected", stored.join(", "))
-            .hint("the order of `[[source]]` breaks ties in time: keep it, or ingest into a new store"));
-    }
-    let mut order = stored.to_vec();
-    for (place, source) in configured.iter().enumerate().filter(|(_, source)| !stored.contains(source)) {
-        // Right before the next source that is known, else at the end.
-        let next = configured[place + 1..].iter().find_map(|next| order.iter().position(|known| known == next));
-        order.insert(next.unwrap_or(order.len()), source.clone());
-    }
-    Ok(order)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::joined_order;
-
-    fn names(list: &[&str]) -> Vec<String> {
-        list.iter().map(|&name| name.to_owned()).collect()
-    }
-
-    #[test]
-    fn sources_keep_their_order_and_new_ones_find_their_place() {
-        let order = joined_order(&names(&["web", "phone"]), &names(&["web", "chat", "phone"])).unwrap();
-        assert_eq!(order, names(&["web", "chat", "phone"]));
-        assert!(joined_order(&names(&["web", "phone"]), &names(&["phone", "web"])).is_err());
-        assert_eq!(joined_order(&names(&["web", "phone"]), &names(&["phone"])).unwrap(), names(&["web", "phone"]));
-        let order = joined_order(&names(&["web", "phone"]), &names(&["chat", "phone", "sms"])).unwrap();
-        assert_eq!(order, names(&["web", "chat", "phone", "sms"]));
-    }
 }

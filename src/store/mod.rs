@@ -12,6 +12,7 @@
 //! Only this stage uses deltalake. It fails where the disk does, where another ingest is running, and where the store
 //! was made with another key or an order of sources that contradicts the configuration.
 
+mod before_ingest;
 mod by_client;
 mod checked_file;
 mod checksums;
@@ -21,6 +22,7 @@ mod counts;
 mod data_file;
 mod delta;
 mod duplicates;
+mod file_counts;
 mod ingest;
 mod layout;
 mod lock;

@@ -194,7 +194,7 @@ impl Rewriting<'_> {
     /// Writes a data file again, without what goes.
     fn write(&self, file: &DataFile, heirs: &mut HashMap<RowKey, Vec<CopyEntry>>, done: &mut Rewritten) -> Result<()> {
         let (place, ingest) = Place::parse(&file.name)?;
-        let name = place.file_name_again(ingest, self.number);
+        let name = place.rewritten_file_name(ingest, self.number);
         let (mut waiting, mut new, mut has_heirs) = (Vec::new(), None::<NewFile>, false);
         for batch in parquet_file::read(self.folder, file)? {
             let (batch, changed) = self.without(&batch?, heirs, done)?;
