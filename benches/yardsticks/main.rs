@@ -28,26 +28,26 @@ mod write;
 use std::process::ExitCode;
 
 use arguments::Arguments;
-use dropoff::generate::Format;
+use dropoff::generate::LogFormats;
 use measure::{Comparison, Fallible};
 use project::Project;
 
 /// Something that is timed, with logs of one format.
 struct Subject {
     name: &'static str,
-    logs: Format,
+    logs: LogFormats,
     prepare: fn(&Project) -> Fallible<Comparison<'_>>,
 }
 
 const SUBJECTS: &[Subject] = &[
-    Subject { name: "kernel", logs: Format::Csv, prepare: kernels::of_the_report },
-    Subject { name: "operator-count", logs: Format::Csv, prepare: queries::count },
-    Subject { name: "operator-points", logs: Format::Csv, prepare: queries::points },
-    Subject { name: "report", logs: Format::Csv, prepare: queries::report },
-    Subject { name: "all-reports", logs: Format::Csv, prepare: queries::all_reports },
-    Subject { name: "ingest-csv", logs: Format::Csv, prepare: ingests::csv },
-    Subject { name: "ingest-ndjson", logs: Format::Ndjson, prepare: ingests::ndjson },
-    Subject { name: "ingest-parquet", logs: Format::Parquet, prepare: ingests::parquet },
+    Subject { name: "kernel", logs: LogFormats::Csv, prepare: kernels::of_the_report },
+    Subject { name: "operator-count", logs: LogFormats::Csv, prepare: queries::count },
+    Subject { name: "operator-points", logs: LogFormats::Csv, prepare: queries::points },
+    Subject { name: "report", logs: LogFormats::Csv, prepare: queries::report },
+    Subject { name: "all-reports", logs: LogFormats::Csv, prepare: queries::all_reports },
+    Subject { name: "ingest-csv", logs: LogFormats::Csv, prepare: ingests::csv },
+    Subject { name: "ingest-ndjson", logs: LogFormats::Ndjson, prepare: ingests::ndjson },
+    Subject { name: "ingest-parquet", logs: LogFormats::Parquet, prepare: ingests::parquet },
 ];
 
 fn main() -> ExitCode {
@@ -67,13 +67,13 @@ fn run(arguments: &Arguments) -> Fallible<()> {
         return Err(format!("nothing has that in its name: there are {}", names.join(", ")).into());
     }
     let mut measured = Vec::new();
-    for format in [Format::Csv, Format::Ndjson, Format::Parquet] {
-        let of_format: Vec<&&Subject> = chosen.iter().filter(|subject| subject.logs == format).collect();
+    for logs in [LogFormats::Csv, LogFormats::Ndjson, LogFormats::Parquet] {
+        let of_format: Vec<&&Subject> = chosen.iter().filter(|subject| subject.logs == logs).collect();
         if of_format.is_empty() {
             continue;
         }
-        eprintln!("{format:?}: making logs and their store");
-        let project = Project::new(format, arguments)?;
+        eprintln!("{logs:?}: making logs and their store");
+        let project = Project::new(logs, arguments)?;
         for subject in of_format {
             eprintln!("{}", subject.name);
             measured.push((subject.prepare)(&project)?.measure(subject.name, arguments.rounds)?);

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use dropoff::config::{self, Config};
 use dropoff::engine::{Engine, Options};
-use dropoff::generate::{self, Format, Scenario, Totals, generate};
+use dropoff::generate::{self, LogFormats, Scenario, Totals, generate};
 use dropoff::ingest::{Bring, Progress, ingest};
 use dropoff::report::{Answer, Cell};
 use tempfile::TempDir;
@@ -27,13 +27,13 @@ pub struct Project {
 }
 
 impl Project {
-    pub fn new(format: Format, arguments: &Arguments) -> Fallible<Project> {
+    pub fn new(formats: LogFormats, arguments: &Arguments) -> Fallible<Project> {
         let folder = tempfile::tempdir()?;
         let options = generate::Options {
             contacts: arguments.contacts,
             seed: arguments.seed,
             days: None,
-            format,
+            formats,
             scenario: Scenario::shipped()?,
             file_rows: generate::Options::FILE_ROWS,
         };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use include_dir::{Dir, include_dir};
 
-use super::Loaded;
+use super::configuration::{self, Loaded};
 use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{say_what_rates_count, say_written};
@@ -35,7 +35,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     let folder = command.folder;
     write_sample(&folder)?;
     printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
-    let Loaded { config, rules } = super::load_to_ingest(&folder.join("dropoff.toml"))?;
+    let Loaded { config, rules } = configuration::load_to_ingest(&folder.join("dropoff.toml"))?;
     let target = Target::new(Some(folder.join("reports")))?;
     bring_in(&config, Bring::New, printer).await?;
     let engine = Engine::with_rules(&config, rules, Options::default()).await?;

@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Args;
 use datafusion::common::ScalarValue;
 
-use super::Loaded;
+use super::configuration::{self, Loaded};
 use super::printer::Printer;
 use super::values::AsOf;
 use crate::cause::ActiveRule;
@@ -39,7 +39,7 @@ pub(super) struct Explain {
 }
 
 pub(super) async fn run(command: Explain, config: &Path, printer: &Printer) -> Result<()> {
-    let Loaded { config, rules } = super::load(config)?;
+    let Loaded { config, rules } = configuration::load(config)?;
     let range = command.journey.as_deref().map(id_range).transpose()?;
     let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let (filter, values) = match (range, &command.client) {

@@ -10,7 +10,7 @@ use indicatif::ProgressStyle;
 
 use super::printer::Printer;
 use crate::error::{Error, Result};
-use crate::generate::{self, Options, Scenario, Totals};
+use crate::generate::{self, LogFormats, Options, Scenario, Totals};
 use crate::report::format::thousands;
 
 /// Write synthetic logs with planted drop-off points and causes, and the truth beside them
@@ -59,13 +59,13 @@ enum Format {
     Parquet,
 }
 
-impl From<Format> for generate::Format {
+impl From<Format> for LogFormats {
     fn from(format: Format) -> Self {
         match format {
-            Format::Mixed => generate::Format::Mixed,
-            Format::Csv => generate::Format::Csv,
-            Format::Ndjson => generate::Format::Ndjson,
-            Format::Parquet => generate::Format::Parquet,
+            Format::Mixed => LogFormats::Mixed,
+            Format::Csv => LogFormats::Csv,
+            Format::Ndjson => LogFormats::Ndjson,
+            Format::Parquet => LogFormats::Parquet,
         }
     }
 }
@@ -80,7 +80,7 @@ pub(super) async fn run(command: Generate, printer: &Printer) -> Result<()> {
         contacts: command.contacts,
         seed: command.seed,
         days: command.days,
-        format: command.format.into(),
+        formats: command.format.into(),
         scenario: if command.no_effect { scenario.without_effects() } else { scenario },
         file_rows: Options::FILE_ROWS,
     };

@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 
-use super::Loaded;
 use super::account;
+use super::configuration::{self, Loaded};
 use super::printer::Printer;
 use crate::cause::RuleBook;
 use crate::config::Config;
@@ -39,7 +39,7 @@ pub(super) struct Ingest {
 }
 
 pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
-    let Loaded { config, rules } = super::load_to_ingest(config)?;
+    let Loaded { config, rules } = configuration::load_to_ingest(config)?;
     let bring = match command {
         Ingest { rebuild: true, .. } => Bring::All,
         Ingest { check: true, .. } => Bring::Nothing,

@@ -6,6 +6,7 @@
 mod account;
 mod arguments;
 mod causes;
+mod configuration;
 mod demo;
 mod explain;
 mod generate;
@@ -18,14 +19,11 @@ mod show;
 mod values;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cause::RuleBook;
-use crate::config::{self, Config, Draft, Unsound};
-use crate::error::{Error, Mistake, Result};
+use crate::error::{Error, Result};
 use arguments::{Arguments, Command};
 use printer::Printer;
 
@@ -92,35 +90,4 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
             Command::Generate(command) => generate::run(command, printer).await,
         }
     })
-}
-
-/// A configuration, and its rules.
-struct Loaded {
-    config: Config,
-    rules: RuleBook,
-}
-
-/// Loads the configuration and compiles its rules: everything that can be wrong before a log is opened.
-fn load(path: &Path) -> Result<Loaded> {
-    load_with(path, |_, _| None)
-}
-
-/// The same, for what reads logs: where something is wrong, all that does not fit the logs is said with it, in one round.
-fn load_to_ingest(path: &Path) -> Result<Loaded> {
-    load_with(path, crate::ingest::mistakes)
-}
-
-fn load_with(path: &Path, of_logs: impl Fn(&Config, &[Unsound]) -> Option<Error>) -> Result<Loaded> {
-    let Draft { config, mistakes, unsound } = config::draft(path)?;
-    match (RuleBook::of(&config), mistakes) {
-        (Ok(rules), None) => Ok(Loaded { config, rules }),
-        (rules, mistakes) => {
-            // A column that a source with mistakes would have brought is not missing.
-            let is_sure = |mistake: &Mistake| unsound.is_empty() || mistake.missing_column.is_none();
-            let of_rules = rules.err().and_then(|error| error.retain(is_sure));
-            let mut all: Vec<Error> = [mistakes, of_rules].into_iter().flatten().collect();
-            all.extend(of_logs(&config, &unsound));
-            Err(Error::all(all).unwrap_or_else(|| Error::bug("a rule that fails, and nothing is wrong")))
-        }
-    }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Loaded;
+use super::configuration::{self, Loaded};
 use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
@@ -36,7 +36,7 @@ pub(super) struct Query {
 }
 
 pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
-    let Loaded { config, rules } = super::load(config)?;
+    let Loaded { config, rules } = configuration::load(config)?;
     if matches!(command.format, Format::Svg | Format::Png) {
         return Err(Error::user("free SQL has no chart").hint("a report file can have one: see docs/guide.md"));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use super::Loaded;
+use super::configuration::{self, Loaded};
 use super::printer::Printer;
 use super::show::{Format, Show, Target, what_rates_count};
 use super::values::{AsOf, parameter};
@@ -50,10 +50,11 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
     if command.list {
         // Without a configuration there are the shipped ones; one that was named must be there.
         let is_default = config == Path::new("dropoff.toml");
-        let own = if is_default && !config.exists() { None } else { super::load(config)?.config.report.queries };
+        let own =
+            if is_default && !config.exists() { None } else { configuration::load(config)?.config.report.queries };
         return list(&QuerySet::load(own.as_deref())?, printer);
     }
-    let Loaded { config, rules } = super::load(config)?;
+    let Loaded { config, rules } = configuration::load(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&command.names)?;
     let target = Target::new(command.out)?;
     let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;

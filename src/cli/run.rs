@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Loaded;
+use super::configuration::{self, Loaded};
 use super::ingest::{bring_in, refuse_what_is_wrong};
 use super::printer::Printer;
 use super::report::say_written;
@@ -28,7 +28,7 @@ pub(super) struct Run {
 }
 
 pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Result<()> {
-    let Loaded { config, rules } = super::load_to_ingest(config)?;
+    let Loaded { config, rules } = configuration::load_to_ingest(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
     let outcome = bring_in(&config, Bring::New, printer).await?;

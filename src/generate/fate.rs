@@ -3,7 +3,7 @@
 //! One number from 0 to 1 is drawn for a contact, its fate: the journey falls silent where the fate is below the share of
 //! the causes met. The same fate without a cause says what would have been.
 
-use super::journey::{Contact, met};
+use super::contact::{Contact, met};
 use super::scenario::{End, Scenario, Way};
 
 /// No cause makes a drop-off certain.
@@ -53,13 +53,13 @@ fn is_withdrawal(scenario: &Scenario, way: &Way) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::journey::Drawn;
+    use super::super::journey::DrawnJourney;
     use super::super::random::Random;
     use super::*;
 
     /// A contact at a point of the shipped scenario that meets these causes, and their bits.
     fn contact<const N: usize>(scenario: &Scenario, step: &str, codes: [&str; N]) -> (Contact, [u64; N]) {
-        let mut drawn = Drawn::default();
+        let mut drawn = DrawnJourney::default();
         drawn.draw(scenario, 0, &mut Random::new(1, 1));
         let point = scenario.points.iter().position(|point| point.step == step).unwrap();
         let bit = |code: &str| 1_u64 << scenario.causes.iter().position(|cause| cause.code == code).unwrap();

@@ -8,46 +8,21 @@
 //! that knows nothing of what follows. So whether one came before a contact says nothing about how that contact ends. Those
 //! for which no journey is open at their moment are not sent.
 
+use super::contact::Contact;
 use super::fate::{Loss, silence};
 use super::random::Random;
-use super::scenario::{Channel, MOST_MEASURES, Scenario, pick};
+use super::scenario::{Scenario, pick};
 
 /// After so many contacts of the client a journey falls silent.
 pub(super) const MOST_CONTACTS: usize = 40;
-/// A measure without value.
-pub(super) const NOTHING: i32 = i32::MIN;
 
 const MINUTE_S: i64 = 60;
 const HOUR_S: i64 = 3600;
 const DAY_S: i64 = 86_400;
 
-/// A contact of the client. Times in seconds since 1970.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Contact {
-    pub at: i64,
-    pub duration_s: i32,
-    pub point: usize,
-    pub agent: u16,
-    pub site: u16,
-    /// Causes met, as bits by their priority.
-    pub met: u64,
-    /// One for each cause of the point; [`NOTHING`] where it has no value.
-    pub measures: [i32; MOST_MEASURES],
-    /// The row is written twice.
-    pub is_twice: bool,
-    /// Somebody unknown does the same at the same moment.
-    pub has_unknown: bool,
-}
-
-impl Contact {
-    pub fn end(&self) -> i64 {
-        self.at + i64::from(self.duration_s)
-    }
-}
-
 /// A contact of the company.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Sent {
+pub(super) struct SentLetter {
     pub at: i64,
     pub letter: usize,
     pub is_twice: bool,
@@ -55,10 +30,10 @@ pub(super) struct Sent {
 
 /// A journey. The space is used again for the next one.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Drawn {
+pub(super) struct DrawnJourney {
     /// In order of time, as company contacts are.
     pub contacts: Vec<Contact>,
-    pub letters: Vec<Sent>,
+    pub letters: Vec<SentLetter>,
     pub motive: usize,
     /// Nothing, unless it ended in silence.
     pub loss: Loss,
@@ -66,7 +41,7 @@ pub(super) struct Drawn {
     pub next_start: Option<i64>,
 }
 
-impl Drawn {
+impl DrawnJourney {
     /// Draws the journey that starts at this moment.
     pub fn draw(&mut self, scenario: &Scenario, start: i64, random: &mut Random) {
         self.contacts.clear();
@@ -93,7 +68,7 @@ impl Drawn {
         let Some((_, way)) = pick(random, &scenario.start, |way| way.weight) else { return };
         let (mut place, mut at) = (way.point, start);
         loop {
-            let contact = contact(scenario, place, at, random);
+            let contact = Contact::draw(scenario, place, at, random);
             self.contacts.push(contact);
             let point = &scenario.points[place];
             if point.end.is_some() {
@@ -101,7 +76,7 @@ impl Drawn {
             }
             self.draw_letter(scenario, &contact, random);
             let fate = random.uniform();
-            // Drawn for journeys that fall silent too: how they would have gone on.
+            // DrawnJourney for journeys that fall silent too: how they would have gone on.
             let Some((_, way)) = pick(random, &point.next, |way| way.weight) else { return };
             if self.contacts.len() == MOST_CONTACTS {
                 return;
@@ -123,7 +98,7 @@ impl Drawn {
         }
         let Some((letter, _)) = pick(random, &scenario.letters, |letter| letter.weight) else { return };
         let at = contact.end() + random.pause(1.5 * DAY_S as f64, [MINUTE_S, 30 * DAY_S]);
-        self.letters.push(Sent { at, letter, is_twice: random.chance(scenario.duplicates) });
+        self.letters.push(SentLetter { at, letter, is_twice: random.chance(scenario.duplicates) });
     }
 
     /// Leaves out company contacts for which the journey is no longer open, and those at the moment of another contact.
@@ -136,40 +111,6 @@ impl Drawn {
         self.letters.retain(|letter| letter.at < limit && contacts.iter().all(|contact| contact.at != letter.at));
         self.letters.sort_by_key(|letter| letter.at);
         self.letters.dedup_by_key(|letter| letter.at);
-    }
-}
-
-/// The causes of a mask, in order of priority.
-pub(super) fn met(scenario: &Scenario, mask: u64) -> impl Iterator<Item = usize> {
-    (0..scenario.causes.len()).filter(move |cause| mask & (1 << cause) != 0)
-}
-
-fn contact(scenario: &Scenario, place: usize, at: i64, random: &mut Random) -> Contact {
-    let point = &scenario.points[place];
-    let Channel { duration_s, agents, sites, .. } = &scenario.channels[point.channel];
-    let mut met = 0;
-    let mut measures = [NOTHING; MOST_MEASURES];
-    for (measure, &number) in measures.iter_mut().zip(&point.causes) {
-        let cause = &scenario.causes[number];
-        let is_met = random.chance(cause.exposure);
-        met |= u64::from(is_met) << number;
-        let range = if is_met { Some(cause.met) } else { cause.otherwise };
-        *measure = range.map_or(NOTHING, |range| random.within(range));
-    }
-    let mut one_of = |count: u16| if count == 0 { 0 } else { random.below(usize::from(count)) as u16 + 1 };
-    let (agent, site) = (one_of(*agents), one_of(*sites));
-    // One unknown contact to so many known ones that the share among all rows comes out.
-    let unknown = scenario.without_client / (1.0 - scenario.without_client);
-    Contact {
-        at,
-        duration_s: duration_s.map_or(0, |range| random.within(range)),
-        point: place,
-        agent,
-        site,
-        met,
-        measures,
-        is_twice: random.chance(scenario.duplicates),
-        has_unknown: random.chance(unknown),
     }
 }
 

@@ -1,66 +1,16 @@
-//! The logs: one for each channel of clients, and one of company contacts, each a row of files.
+//! The logs, being written: each a row of files.
 
 use std::path::{Path, PathBuf};
 
-use super::check::LETTERS;
-use super::options::Format;
+use super::layout::{Layout, LogFormat};
 use super::parquet_log::ParquetLog;
-use super::pending::Kind;
-use super::row::{Column, Row};
-use super::scenario::Scenario;
-use super::text_log::{Lines, TextLog};
+use super::pending_row::RowKind;
+use super::row::Row;
+use super::text_log::TextLog;
 use crate::error::{Error, Result};
 
 /// Folder of the logs.
 pub(super) const LOGS: &str = "logs";
-
-/// How one log is laid out.
-#[derive(Clone, Debug)]
-pub(super) struct Layout {
-    /// Name of the source.
-    pub source: String,
-    pub format: Format,
-    pub columns: Vec<Column>,
-    /// Names of the columns.
-    pub names: Vec<String>,
-}
-
-impl Layout {
-    /// The logs of a scenario: channels in their order, then company contacts.
-    pub fn all(scenario: &Scenario, format: Format) -> Vec<Layout> {
-        let channels = scenario.channels.iter().enumerate();
-        let mut sources: Vec<(String, Vec<Column>)> =
-            channels.map(|(number, channel)| (channel.name.clone(), Column::of_channel(scenario, number))).collect();
-        if !scenario.letters.is_empty() {
-            sources.push((LETTERS.to_owned(), Column::of_letters()));
-        }
-        let laid_out = sources.into_iter().enumerate().map(|(place, (source, columns))| Layout {
-            format: format_of(format, place),
-            names: columns.iter().map(|column| column.name(scenario).to_owned()).collect(),
-            source,
-            columns,
-        });
-        laid_out.collect()
-    }
-
-    /// The ending of its files.
-    pub fn ending(&self) -> &'static str {
-        match self.format {
-            Format::Mixed | Format::Csv => "csv",
-            Format::Ndjson => "ndjson",
-            Format::Parquet => "parquet",
-        }
-    }
-}
-
-fn format_of(format: Format, place: usize) -> Format {
-    match (format, place) {
-        (Format::Mixed, 0) => Format::Csv,
-        (Format::Mixed, 1) => Format::Ndjson,
-        (Format::Mixed, _) => Format::Parquet,
-        (format, _) => format,
-    }
-}
 
 /// One log being written, file after file.
 pub(super) struct Log {
@@ -69,10 +19,10 @@ pub(super) struct Log {
     /// Rows after which a file is closed.
     file_rows: u64,
     files: usize,
-    open: Option<Open>,
+    open: Option<OpenFile>,
 }
 
-struct Open {
+struct OpenFile {
     file: LogFile,
     path: PathBuf,
     rows: u64,
@@ -96,7 +46,7 @@ impl Log {
             Some(open) => open,
             None => self.next_file()?,
         };
-        let copies = if row.pending.is_twice && row.kind != Kind::Unknown { 2 } else { 1 };
+        let copies = if row.pending.is_twice && row.kind != RowKind::Unknown { 2 } else { 1 };
         for _ in 0..copies {
             open.file.write(row, &self.layout).map_err(|error| unwritable(&open.path, &error))?;
         }
@@ -111,30 +61,29 @@ impl Log {
 
     /// Closes the last file.
     pub fn finish(&mut self) -> Result<()> {
-        self.open.take().map_or(Ok(()), Open::finish)
+        self.open.take().map_or(Ok(()), OpenFile::finish)
     }
 
-    fn next_file(&mut self) -> Result<Open> {
+    fn next_file(&mut self) -> Result<OpenFile> {
         self.files += 1;
         let Layout { source, format, .. } = &self.layout;
         let path = self.folder.join(format!("{source}-{:04}.{}", self.files, self.layout.ending()));
         let failed = |error: String| unwritable(&path, &error);
         let file = match format {
-            Format::Parquet => {
+            LogFormat::Parquet => {
                 let log = ParquetLog::create(&path, &self.layout).map_err(|error| failed(error.to_string()))?;
                 LogFile::Parquet(Box::new(log))
             }
-            format => {
-                let lines = if *format == Format::Ndjson { Lines::Ndjson } else { Lines::Csv };
-                let log = TextLog::create(&path, lines, &self.layout).map_err(|error| failed(error.to_string()))?;
+            LogFormat::Text(format) => {
+                let log = TextLog::create(&path, *format, &self.layout).map_err(|error| failed(error.to_string()))?;
                 LogFile::Text(log)
             }
         };
-        Ok(Open { file, path, rows: 0 })
+        Ok(OpenFile { file, path, rows: 0 })
     }
 }
 
-impl Open {
+impl OpenFile {
     fn finish(self) -> Result<()> {
         let finished = match self.file {
             LogFile::Text(log) => log.finish().map_err(|error| error.to_string()),

@@ -12,27 +12,30 @@
 //! cannot be written.
 
 mod calendar;
-mod check;
 mod checker;
+mod contact;
 mod fate;
 mod journey;
+mod layout;
 mod log;
 mod options;
 mod parquet_log;
-mod pending;
+mod pending_row;
 mod project;
 mod random;
 mod row;
-mod run;
 mod scenario;
+mod scenario_check;
+mod scenario_file;
 mod sheet;
+mod simulation;
 mod tally;
 mod text;
 mod text_log;
 mod truth;
 mod truth_files;
 
-pub use options::{Format, Options};
-pub use run::generate;
+pub use options::{LogFormats, Options};
 pub use scenario::Scenario;
+pub use simulation::generate;
 pub use tally::Totals;

@@ -12,9 +12,9 @@ const MOST_DAYS: u32 = 36_500;
 /// What a small machine holds the journeys under way of.
 const CONTACTS_A_DAY: u64 = 2_000_000;
 
-/// How logs are written.
+/// How the logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
+pub enum LogFormats {
     /// The first channel as CSV, the second as NDJSON, all others as Parquet.
     Mixed,
     Csv,
@@ -30,7 +30,7 @@ pub struct Options {
     pub seed: u64,
     /// Days from the start of the logs to their end; by default 90, and more where a day would have over two million rows.
     pub days: Option<u32>,
-    pub format: Format,
+    pub formats: LogFormats,
     pub scenario: Scenario,
     /// Rows after which a log file is closed and the next begun.
     pub file_rows: u64,

@@ -15,14 +15,14 @@ use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 use parquet::schema::types::ColumnPath;
 
-use super::log::Layout;
+use super::layout::Layout;
 use super::row::{Cell, Column, Row};
 use super::text::put_client;
 
 const BATCH_ROWS: usize = 128 * 1024;
 const ROW_GROUP_ROWS: usize = 1_000_000;
 
-type Written<T> = Result<T, ParquetError>;
+type ParquetResult<T> = Result<T, ParquetError>;
 
 /// A file being written.
 pub(super) struct ParquetLog {
@@ -41,7 +41,7 @@ enum Builder {
 }
 
 impl ParquetLog {
-    pub fn create(path: &Path, layout: &Layout) -> Written<ParquetLog> {
+    pub fn create(path: &Path, layout: &Layout) -> ParquetResult<ParquetLog> {
         let fields = layout.columns.iter().zip(&layout.names).map(|(column, name)| field(*column, name));
         let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<Field>>()));
         let properties = WriterProperties::builder()
@@ -56,7 +56,7 @@ impl ParquetLog {
         Ok(ParquetLog { writer, schema, columns, rows: 0, client: Vec::new() })
     }
 
-    pub fn write(&mut self, row: &Row<'_>, layout: &Layout) -> Written<()> {
+    pub fn write(&mut self, row: &Row<'_>, layout: &Layout) -> ParquetResult<()> {
         for (builder, column) in self.columns.iter_mut().zip(&layout.columns) {
             match (builder, row.cell(*column)) {
                 (Builder::Client(ids), Cell::Client(client)) => {
@@ -77,13 +77,13 @@ impl ParquetLog {
         if self.rows == BATCH_ROWS { self.pass_on() } else { Ok(()) }
     }
 
-    pub fn finish(mut self) -> Written<()> {
+    pub fn finish(mut self) -> ParquetResult<()> {
         self.pass_on()?;
         self.writer.close()?;
         Ok(())
     }
 
-    fn pass_on(&mut self) -> Written<()> {
+    fn pass_on(&mut self) -> ParquetResult<()> {
         if self.rows > 0 {
             let columns = self.columns.iter_mut().map(Builder::finish).collect();
             self.writer.write(&RecordBatch::try_new(Arc::clone(&self.schema), columns)?)?;

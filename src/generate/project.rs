@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use super::log::{LOGS, Layout, unwritable};
+use super::layout::Layout;
+use super::log::{LOGS, unwritable};
 use super::row::Column;
 use super::scenario::{End, Scenario};
 use crate::cause::RuleBook;

@@ -1,7 +1,7 @@
 //! What a row of a log says, column by column.
 
-use super::journey::NOTHING;
-use super::pending::{Kind, Pending};
+use super::contact::NO_VALUE;
+use super::pending_row::{PendingRow, RowKind};
 use super::scenario::Scenario;
 
 /// Step of the last row of every log.
@@ -77,9 +77,9 @@ impl Column {
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
     pub scenario: &'a Scenario,
-    pub pending: &'a Pending,
+    pub pending: &'a PendingRow,
     /// Not always that of `pending`: an unknown contact is the twin of a known one.
-    pub kind: Kind,
+    pub kind: RowKind,
 }
 
 impl<'a> Row<'a> {
@@ -89,20 +89,20 @@ impl<'a> Row<'a> {
         let place = usize::from(pending.place);
         match (column, self.kind) {
             (Column::Time, _) => Cell::Time(pending.at),
-            (Column::Client, Kind::Client | Kind::Letter) => Cell::Client(pending.client),
-            (Column::Step, Kind::Client | Kind::Unknown) => Cell::Text(&self.scenario.points[place].step),
-            (Column::Step, Kind::Letter) => Cell::Text(&self.scenario.letters[place].step),
-            (Column::Step, Kind::Closing) => Cell::Text(LOG_CLOSED),
-            (Column::Channel, Kind::Letter) => Cell::Text(&self.scenario.letters[place].channel),
-            (Column::Motive, Kind::Client | Kind::Letter) => {
+            (Column::Client, RowKind::Client | RowKind::Letter) => Cell::Client(pending.client),
+            (Column::Step, RowKind::Client | RowKind::Unknown) => Cell::Text(&self.scenario.points[place].step),
+            (Column::Step, RowKind::Letter) => Cell::Text(&self.scenario.letters[place].step),
+            (Column::Step, RowKind::Closing) => Cell::Text(LOG_CLOSED),
+            (Column::Channel, RowKind::Letter) => Cell::Text(&self.scenario.letters[place].channel),
+            (Column::Motive, RowKind::Client | RowKind::Letter) => {
                 Cell::Text(&self.scenario.motives[usize::from(pending.motive)])
             }
-            (Column::Agent, Kind::Client | Kind::Unknown) => Cell::Int(i32::from(pending.agent)),
-            (Column::Site, Kind::Client | Kind::Unknown) => Cell::Int(i32::from(pending.site)),
-            (Column::Duration, Kind::Client | Kind::Unknown) => Cell::Int(pending.duration_s),
-            (Column::Direction, Kind::Letter) => Cell::Text("outbound"),
-            (Column::Direction, Kind::Closing) => Cell::Text("system"),
-            (Column::Measure(cause), Kind::Client) => self.measure(place, cause),
+            (Column::Agent, RowKind::Client | RowKind::Unknown) => Cell::Int(i32::from(pending.agent)),
+            (Column::Site, RowKind::Client | RowKind::Unknown) => Cell::Int(i32::from(pending.site)),
+            (Column::Duration, RowKind::Client | RowKind::Unknown) => Cell::Int(pending.duration_s),
+            (Column::Direction, RowKind::Letter) => Cell::Text("outbound"),
+            (Column::Direction, RowKind::Closing) => Cell::Text("system"),
+            (Column::Measure(cause), RowKind::Client) => self.measure(place, cause),
             _ => Cell::Empty,
         }
     }
@@ -110,6 +110,6 @@ impl<'a> Row<'a> {
     fn measure(&self, point: usize, cause: usize) -> Cell<'a> {
         let slot = self.scenario.points[point].causes.iter().position(|known| *known == cause);
         let value = slot.and_then(|slot| self.pending.measures.get(slot)).copied();
-        value.filter(|value| *value != NOTHING).map_or(Cell::Empty, Cell::Int)
+        value.filter(|value| *value != NO_VALUE).map_or(Cell::Empty, Cell::Int)
     }
 }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::scenario::End;
+
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Sheet {
+pub(super) struct ScenarioSheet {
     pub gap: String,
     pub visit_gap: String,
     pub returning: f64,
@@ -53,15 +55,6 @@ pub(super) struct PointSheet {
     #[serde(default)]
     pub next: Vec<WaySheet>,
     pub end: Option<End>,
-}
-
-/// How a journey ends that gets to a point.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum End {
-    Completed,
-    Refused,
-    Withdrawn,
 }
 
 #[derive(Clone, Debug, Deserialize)]

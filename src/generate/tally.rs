@@ -1,7 +1,7 @@
 //! What was generated, counted on the way.
 
 use super::fate::{Loss, expected_loss};
-use super::journey::{Drawn, MOST_CONTACTS};
+use super::journey::{DrawnJourney, MOST_CONTACTS};
 use super::scenario::Scenario;
 use super::truth::{Status, Truth};
 
@@ -103,7 +103,7 @@ impl Tally {
     }
 
     /// Counts a journey.
-    pub fn enter(&mut self, scenario: &Scenario, drawn: &Drawn, truth: &Truth) {
+    pub fn enter(&mut self, scenario: &Scenario, drawn: &DrawnJourney, truth: &Truth) {
         let totals = &mut self.totals;
         totals.journeys += 1;
         *match truth.status {

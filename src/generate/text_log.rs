@@ -4,42 +4,35 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::log::Layout;
+use super::layout::{Layout, TextFormat};
 use super::row::{Cell, Row};
 use super::text::{Moments, put_client, put_number};
 
 const BUFFER_BYTES: usize = 1 << 20;
 
-/// How a line is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Lines {
-    Csv,
-    Ndjson,
-}
-
 /// A file being written.
 pub(super) struct TextLog {
     file: BufWriter<File>,
-    lines: Lines,
+    format: TextFormat,
     moments: Moments,
     line: Vec<u8>,
 }
 
 impl TextLog {
     /// Makes the file, and its header where it has one.
-    pub fn create(path: &Path, lines: Lines, layout: &Layout) -> io::Result<TextLog> {
+    pub fn create(path: &Path, format: TextFormat, layout: &Layout) -> io::Result<TextLog> {
         let mut file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
-        if lines == Lines::Csv {
+        if format == TextFormat::Csv {
             writeln!(file, "{}", layout.names.join(","))?;
         }
-        Ok(TextLog { file, lines, moments: Moments::new(), line: Vec::new() })
+        Ok(TextLog { file, format, moments: Moments::new(), line: Vec::new() })
     }
 
     pub fn write(&mut self, row: &Row<'_>, layout: &Layout) -> io::Result<()> {
         self.line.clear();
-        match self.lines {
-            Lines::Csv => self.csv(row, layout),
-            Lines::Ndjson => self.ndjson(row, layout),
+        match self.format {
+            TextFormat::Csv => self.csv(row, layout),
+            TextFormat::Ndjson => self.ndjson(row, layout),
         }
         self.line.push(b'\n');
         self.file.write_all(&self.line)

@@ -3,8 +3,9 @@
 //! In: a journey, cut at the end of the logs. Out: its row of truth. A journey has one motive and no case, and only its
 //! last contact can end it, so the rules are few.
 
+use super::contact::{Contact, met};
 use super::fate::Loss;
-use super::journey::{Contact, Drawn, met};
+use super::journey::DrawnJourney;
 use super::scenario::{End, Scenario};
 
 /// How a journey stands at the end of the logs.
@@ -50,7 +51,7 @@ pub(super) struct Truth {
 }
 
 /// Applies the rules; `None` where nothing is left of the journey.
-pub(super) fn truth(scenario: &Scenario, drawn: &Drawn, log_end: i64) -> Option<Truth> {
+pub(super) fn truth(scenario: &Scenario, drawn: &DrawnJourney, log_end: i64) -> Option<Truth> {
     let contacts = drawn.contacts.as_slice();
     let (first, last) = (contacts.first()?, contacts.last()?);
     let end = scenario.points[last.point].end;
@@ -121,8 +122,8 @@ mod tests {
 
     const LATE: i64 = 1_000_000_000;
 
-    fn drawn(scenario: &Scenario, number: u64) -> Drawn {
-        let mut drawn = Drawn::default();
+    fn drawn(scenario: &Scenario, number: u64) -> DrawnJourney {
+        let mut drawn = DrawnJourney::default();
         drawn.draw(scenario, 0, &mut Random::new(3, number));
         drawn
     }

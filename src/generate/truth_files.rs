@@ -4,7 +4,8 @@ use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use super::journey::{Drawn, met};
+use super::contact::met;
+use super::journey::DrawnJourney;
 use super::log::unwritable;
 use super::scenario::Scenario;
 use super::tally::Tally;
@@ -40,7 +41,7 @@ impl JourneyFile {
         Ok(JourneyFile { path, file, moments: Moments::new(), line: Vec::new() })
     }
 
-    pub fn write(&mut self, scenario: &Scenario, client: u64, drawn: &Drawn, truth: &Truth) -> Result<()> {
+    pub fn write(&mut self, scenario: &Scenario, client: u64, drawn: &DrawnJourney, truth: &Truth) -> Result<()> {
         let line = &mut self.line;
         line.clear();
         put_client(line, client);

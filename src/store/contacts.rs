@@ -19,10 +19,10 @@ use datafusion::physical_expr::expressions::col;
 use datafusion::physical_expr::{LexOrdering, Partitioning, PhysicalSortExpr, RangePartitioning};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::checked::CheckedFiles;
-use super::delta::DataFile;
+use super::by_client::ByClientExec;
+use super::checked_file::CheckedFiles;
+use super::data_file::DataFile;
 use super::layout::{BUCKETS, Place, SLICES_PER_BUCKET, partition_starts};
-use super::merge::ByClientExec;
 use crate::error::{Error, Result};
 
 /// Rows of a batch, however many streams are merged.

@@ -13,25 +13,16 @@ use arrow::array::{
 };
 use arrow::datatypes::Int32Type;
 
-use super::delta::DataFile;
-use super::duplicates::Known;
+use super::data_file::DataFile;
 use super::parquet_file;
+use super::row_keys::{RowKey, RowKeys};
 use crate::error::{Error, Result};
 use crate::schema;
 
-/// What a row of a log is known by.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct Row {
-    pub source: String,
-    pub client: Option<u128>,
-    pub started_at: i64,
-    pub content: i64,
-}
-
 /// A row that a file has, and that another one holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Entry {
-    pub key: Row,
+pub(super) struct CopyEntry {
+    pub key: RowKey,
     pub file: String,
     pub row: i64,
     pub copies: i64,
@@ -50,12 +41,12 @@ impl Copies {
     }
 
     /// The entries that are wanted, what has gone taken off, ordered by row and file.
-    pub fn find(&self, is_wanted: impl Fn(&Known, usize) -> bool) -> Result<Vec<Entry>> {
-        let mut found: BTreeMap<(Row, String, i64), i64> = BTreeMap::new();
+    pub fn find(&self, is_wanted: impl Fn(&RowKeys, usize) -> bool) -> Result<Vec<CopyEntry>> {
+        let mut found: BTreeMap<(RowKey, String, i64), i64> = BTreeMap::new();
         for file in &self.files {
             for batch in parquet_file::read(&self.folder, file)? {
                 let batch = batch?;
-                let known = Known::of(&batch)?;
+                let known = RowKeys::of(&batch)?;
                 let copies = batch.column_by_name("copies").ok_or_else(|| Error::bug("copies without a number"))?;
                 let copies = copies.as_primitive::<Int32Type>();
                 for row in (0..known.rows).filter(|&row| is_wanted(&known, row)) {
@@ -64,14 +55,14 @@ impl Copies {
                 }
             }
         }
-        let entry = |((key, file, row), copies)| Entry { key, file, row, copies };
+        let entry = |((key, file, row), copies)| CopyEntry { key, file, row, copies };
         Ok(found.into_iter().filter(|(_, copies)| *copies != 0).map(entry).collect())
     }
 }
 
 /// How many copies each file has of each row.
-pub(super) fn by_row(entries: &[Entry]) -> HashMap<&Row, Vec<&Entry>> {
-    let mut by_row: HashMap<&Row, Vec<&Entry>> = HashMap::new();
+pub(super) fn by_row(entries: &[CopyEntry]) -> HashMap<&RowKey, Vec<&CopyEntry>> {
+    let mut by_row: HashMap<&RowKey, Vec<&CopyEntry>> = HashMap::new();
     entries.iter().for_each(|entry| by_row.entry(&entry.key).or_default().push(entry));
     by_row
 }
@@ -92,7 +83,7 @@ pub(super) fn of_contacts(contacts: &RecordBatch) -> Result<RecordBatch> {
 }
 
 /// Entries as rows of the table.
-pub(super) fn rows(entries: &[Entry]) -> Result<RecordBatch> {
+pub(super) fn rows(entries: &[CopyEntry]) -> Result<RecordBatch> {
     let mut clients = FixedSizeBinaryBuilder::new(16);
     for entry in entries {
         match entry.key.client {
@@ -100,7 +91,7 @@ pub(super) fn rows(entries: &[Entry]) -> Result<RecordBatch> {
             None => clients.append_null(),
         }
     }
-    let word = |text: fn(&Entry) -> &str| -> Result<ArrayRef> {
+    let word = |text: fn(&CopyEntry) -> &str| -> Result<ArrayRef> {
         let text = StringArray::from_iter_values(entries.iter().map(text));
         Ok(arrow::compute::cast(&text, &schema::word())?)
     };

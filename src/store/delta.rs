@@ -3,10 +3,8 @@
 use std::collections::HashMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use arrow::datatypes::{DataType as ArrowType, Field, TimeUnit};
-use deltalake::kernel::LogicalFileView;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{
     Action, ArrayType, DataType, MetadataExt, PrimitiveType, StructField, StructType, Transaction,
@@ -15,7 +13,7 @@ use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError};
 use url::Url;
 
-use super::checked::Checksums;
+use super::data_file::DataFile;
 use crate::error::{Error, Result};
 
 /// Property of `contacts`: check value of the pseudonym key.
@@ -44,42 +42,6 @@ const INGEST: &str = "dropoff.ingest";
 pub(super) struct Delta {
     folder: PathBuf,
     table: DeltaTable,
-}
-
-/// A data file of a Delta table.
-#[derive(Clone, Debug)]
-pub(super) struct DataFile {
-    pub name: String,
-    pub bytes: u64,
-    pub rows: usize,
-    /// First and latest start of a contact, in microseconds, where the table knows.
-    pub span_us: Option<(i64, i64)>,
-    pub checksums: Option<Arc<Checksums>>,
-}
-
-/// Tag of a file in the commit that adds it: its checksums.
-pub(super) const CHECKSUMS: &str = "dropoff.checksums";
-
-impl DataFile {
-    /// The file that an action adds.
-    pub fn of_action(action: &Action) -> Option<DataFile> {
-        let Action::Add(add) = action else { return None };
-        let statistics = add.stats.as_deref();
-        let rows = statistics.and_then(|text| serde_json::from_str::<serde_json::Value>(text).ok());
-        let rows = rows.and_then(|statistics| statistics.get("numRecords")?.as_u64()).unwrap_or(0);
-        Some(DataFile {
-            name: add.path.clone(),
-            bytes: add.size.unsigned_abs(),
-            rows: usize::try_from(rows).unwrap_or(0),
-            span_us: statistics.and_then(span_of),
-            checksums: checksums_of(add.tags.as_ref()),
-        })
-    }
-
-    /// Whether it may hold contacts of this time, in microseconds.
-    pub fn overlaps(&self, first_us: i64, latest_us: i64) -> bool {
-        self.span_us.is_none_or(|(first, latest)| first <= latest_us && first_us <= latest)
-    }
 }
 
 impl Delta {
@@ -146,14 +108,7 @@ impl Delta {
 
     pub fn files(&self) -> Result<Vec<DataFile>> {
         let log = self.state()?.log_data();
-        let files = log.iter().map(|file| DataFile {
-            name: file.path().into_owned(),
-            bytes: file.size().unsigned_abs(),
-            rows: file.num_records().unwrap_or(0),
-            span_us: file.stats().as_deref().and_then(span_of),
-            checksums: checksums_of(tags_of(&file).as_ref()),
-        });
-        let mut files: Vec<DataFile> = files.collect();
+        let mut files: Vec<DataFile> = log.iter().map(|file| DataFile::of_log(&file)).collect();
         files.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(files)
     }
@@ -210,27 +165,6 @@ pub(super) struct Change {
     pub properties: HashMap<String, String>,
     /// Number of the ingest this commit completes.
     pub ingest: Option<i64>,
-}
-
-#[expect(deprecated, reason = "there is no other way to the tags of a file")]
-fn tags_of(file: &LogicalFileView) -> Option<HashMap<String, Option<String>>> {
-    file.add_action().tags
-}
-
-fn checksums_of(tags: Option<&HashMap<String, Option<String>>>) -> Option<Arc<Checksums>> {
-    let text = tags?.get(CHECKSUMS)?.as_deref()?;
-    Checksums::parse(text).map(Arc::new)
-}
-
-/// First and latest `started_at` in Delta's statistics of a file.
-fn span_of(statistics: &str) -> Option<(i64, i64)> {
-    let statistics: serde_json::Value = serde_json::from_str(statistics).ok()?;
-    let moment = |bound: &str| {
-        let text = statistics.get(bound)?.get("started_at")?.as_str()?;
-        Some(chrono::DateTime::parse_from_rfc3339(text).ok()?.timestamp_micros())
-    };
-    // Other writers may cut statistics to milliseconds.
-    Some((moment("minValues")? - 1_000, moment("maxValues")? + 1_000))
 }
 
 /// The list of sources as a table property.

@@ -11,23 +11,23 @@ use std::collections::{HashMap, HashSet};
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use arrow::array::{Array, AsArray, BooleanArray, Int64Array, RecordBatch, StringArray, UInt32Array};
-use arrow::datatypes::{DataType, Int64Type};
+use arrow::array::{BooleanArray, RecordBatch, UInt32Array};
 
-use super::copies::{Entry, Row};
-use super::delta::DataFile;
+use super::copies::CopyEntry;
+use super::data_file::DataFile;
 use super::layout::Place;
 use super::parquet_file;
-use super::sort::Keys;
+use super::row_keys::{Moment, RowKey, RowKeys};
+use super::sort::SortKeys;
 use crate::config::Duplicates as Rule;
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// What was dropped of each (source, file).
-pub(super) type Dropped = HashMap<(String, String), Again>;
+pub(super) type DuplicatesByFile = HashMap<(String, String), FileDuplicates>;
 
 /// Rows of one file that are there already.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Again {
+pub(super) struct FileDuplicates {
     pub rows: i64,
     /// Of `rows`.
     pub without_client: i64,
@@ -35,16 +35,13 @@ pub(super) struct Again {
     pub example: Option<String>,
 }
 
-impl Again {
-    pub fn add(&mut self, other: Again) {
+impl FileDuplicates {
+    pub fn add(&mut self, other: FileDuplicates) {
         self.rows += other.rows;
         self.without_client += other.without_client;
         self.example = self.example.take().or(other.example);
     }
 }
-
-/// Client and time: only rows that share them can be equal.
-type Moment = (Option<u128>, i64);
 
 /// Finds duplicates among sorted rows.
 pub(super) struct Duplicates<'a> {
@@ -52,17 +49,17 @@ pub(super) struct Duplicates<'a> {
     stored: Vec<DataFile>,
     rules: &'a HashMap<String, Rule>,
     /// Rows that files which have grown since had in common with others.
-    earlier: HashMap<Row, HashMap<String, i64>>,
+    earlier: HashMap<RowKey, HashMap<String, i64>>,
 }
 
 /// The rows of one client and time: how often each is kept, and how often each file has it.
 #[derive(Default)]
 struct Group<'a> {
-    kept: HashMap<(&'a str, i64), Kept<'a>>,
+    kept: HashMap<(&'a str, i64), KeptRow<'a>>,
     seen: HashMap<(&'a str, i64, &'a str), i64>,
 }
 
-struct Kept<'a> {
+struct KeptRow<'a> {
     copies: i64,
     /// File and row of the first.
     first: (&'a str, i64),
@@ -70,8 +67,13 @@ struct Kept<'a> {
 
 impl<'a> Duplicates<'a> {
     /// `stored`: the files of `contacts` that the new ones join. `earlier`: entries of `copies` of files that have grown.
-    pub fn new(folder: &Path, stored: Vec<DataFile>, rules: &'a HashMap<String, Rule>, entries: Vec<Entry>) -> Self {
-        let mut earlier: HashMap<Row, HashMap<String, i64>> = HashMap::new();
+    pub fn new(
+        folder: &Path,
+        stored: Vec<DataFile>,
+        rules: &'a HashMap<String, Rule>,
+        entries: Vec<CopyEntry>,
+    ) -> Self {
+        let mut earlier: HashMap<RowKey, HashMap<String, i64>> = HashMap::new();
         for entry in entries {
             *earlier.entry(entry.key).or_default().entry(entry.file).or_default() += entry.copies;
         }
@@ -84,7 +86,7 @@ impl<'a> Duplicates<'a> {
         &self,
         rows: &RecordBatch,
         bucket: Option<usize>,
-        dropped: &mut Dropped,
+        dropped: &mut DuplicatesByFile,
     ) -> Result<Option<BooleanArray>> {
         let stored = self.stored_at_the_moments_of(rows, bucket)?;
         let mut stored_at: HashMap<Moment, Vec<usize>> = HashMap::new();
@@ -97,7 +99,7 @@ impl<'a> Duplicates<'a> {
         if candidates.is_empty() {
             return Ok(None);
         }
-        let new = Known::of(&arrow::compute::take_record_batch(rows, &UInt32Array::from(candidates.clone()))?)?;
+        let new = RowKeys::of(&arrow::compute::take_record_batch(rows, &UInt32Array::from(candidates.clone()))?)?;
         let mut keep = vec![true; rows.num_rows()];
         let mut start = 0;
         while start < new.rows {
@@ -124,7 +126,7 @@ impl<'a> Duplicates<'a> {
     }
 
     /// The row that makes this one a duplicate, if there is one.
-    fn twin<'g>(&self, group: &mut Group<'g>, new: &'g Known, row: usize) -> Option<(&'g str, i64)> {
+    fn twin<'g>(&self, group: &mut Group<'g>, new: &'g RowKeys, row: usize) -> Option<(&'g str, i64)> {
         let (source, file) = (new.source(row), new.file(row));
         let content = new.content(row)?;
         let rule = self.rules.get(source).copied().unwrap_or(Rule::AcrossFiles);
@@ -136,7 +138,7 @@ impl<'a> Duplicates<'a> {
             *seen += files.get(file).copied().unwrap_or(0);
         }
         *seen += 1;
-        let kept = group.kept.entry((source, content)).or_insert(Kept { copies: 0, first: (file, new.row(row)) });
+        let kept = group.kept.entry((source, content)).or_insert(KeptRow { copies: 0, first: (file, new.row(row)) });
         let is_new = match rule {
             Rule::Keep => true,
             Rule::Drop => kept.copies == 0,
@@ -150,8 +152,8 @@ impl<'a> Duplicates<'a> {
     }
 
     /// Stored rows of a client and time that `rows` have too.
-    fn stored_at_the_moments_of(&self, rows: &RecordBatch, bucket: Option<usize>) -> Result<Option<Known>> {
-        let keys = Keys::of(rows)?;
+    fn stored_at_the_moments_of(&self, rows: &RecordBatch, bucket: Option<usize>) -> Result<Option<RowKeys>> {
+        let keys = SortKeys::of(rows)?;
         let times = || (0..rows.num_rows()).map(|row| keys.time(row));
         let clients = rows.num_rows().checked_sub(1).and_then(|last| Some(keys.client(0)?..=keys.client(last)?));
         let (Some(first), Some(latest)) = (times().min(), times().max()) else { return Ok(None) };
@@ -169,7 +171,7 @@ impl<'a> Duplicates<'a> {
             found.extend(self.read(file, clients.clone(), wanted)?);
         }
         let Some(schema) = found.first().map(RecordBatch::schema) else { return Ok(None) };
-        Known::of(&arrow::compute::concat_batches(&schema, &found)?).map(Some)
+        RowKeys::of(&arrow::compute::concat_batches(&schema, &found)?).map(Some)
     }
 
     fn read(
@@ -179,9 +181,9 @@ impl<'a> Duplicates<'a> {
         wanted: &HashSet<Moment>,
     ) -> Result<Vec<RecordBatch>> {
         let mut found = Vec::new();
-        for batch in parquet_file::read_clients(&self.folder, file, clients, &Known::COLUMNS)? {
+        for batch in parquet_file::read_clients(&self.folder, file, clients, &RowKeys::COLUMNS)? {
             let batch = batch?;
-            let keys = Keys::of(&batch)?;
+            let keys = SortKeys::of(&batch)?;
             let keep: Vec<bool> =
                 (0..batch.num_rows()).map(|row| wanted.contains(&(keys.client(row), keys.time(row)))).collect();
             if keep.contains(&true) {
@@ -194,23 +196,23 @@ impl<'a> Duplicates<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn add_stored(&mut self, stored: &'a Known, row: usize) {
+    fn add_stored(&mut self, stored: &'a RowKeys, row: usize) {
         let Some(content) = stored.content(row) else { return };
         let (source, file) = (stored.source(row), stored.file(row));
         let first = (file, stored.row(row));
-        self.kept.entry((source, content)).or_insert(Kept { copies: 0, first }).copies += 1;
+        self.kept.entry((source, content)).or_insert(KeptRow { copies: 0, first }).copies += 1;
         *self.seen.entry((source, content, file)).or_insert(0) += 1;
     }
 }
 
 fn moments_of(rows: &RecordBatch) -> Result<HashSet<Moment>> {
-    let keys = Keys::of(rows)?;
+    let keys = SortKeys::of(rows)?;
     Ok((0..rows.num_rows()).map(|row| (keys.client(row), keys.time(row))).collect())
 }
 
 /// Rows that share client and time with a neighbour, or with a stored row.
 fn candidates(rows: &RecordBatch, stored: &HashMap<Moment, Vec<usize>>) -> Result<Vec<u32>> {
-    let keys = Keys::of(rows)?;
+    let keys = SortKeys::of(rows)?;
     let moment = |row: usize| (keys.client(row), keys.time(row));
     let count = rows.num_rows();
     let is_candidate = |&row: &usize| {
@@ -219,70 +221,4 @@ fn candidates(rows: &RecordBatch, stored: &HashMap<Moment, Vec<usize>>) -> Resul
         is_tied || (!stored.is_empty() && stored.contains_key(&this))
     };
     Ok((0..count).filter(is_candidate).map(|row| row as u32).collect())
-}
-
-/// What rows are known by.
-pub(super) struct Known {
-    pub rows: usize,
-    keys: Keys,
-    source: StringArray,
-    file: StringArray,
-    row: Int64Array,
-    content: Int64Array,
-}
-
-impl Known {
-    /// The columns that it takes.
-    pub const COLUMNS: [&'static str; 6] = ["client", "started_at", "source", "file", "row", "row_content"];
-
-    pub fn of(rows: &RecordBatch) -> Result<Self> {
-        let column =
-            |name: &str| rows.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
-        let text = |name: &str| -> Result<StringArray> {
-            Ok(arrow::compute::cast(column(name)?, &DataType::Utf8)?.as_string::<i32>().clone())
-        };
-        let number = |name: &str| -> Result<Int64Array> { Ok(column(name)?.as_primitive::<Int64Type>().clone()) };
-        Ok(Known {
-            rows: rows.num_rows(),
-            keys: Keys::of(rows)?,
-            source: text("source")?,
-            file: text("file")?,
-            row: number("row")?,
-            content: number("row_content")?,
-        })
-    }
-
-    fn moment(&self, row: usize) -> Moment {
-        (self.keys.client(row), self.keys.time(row))
-    }
-
-    pub fn source(&self, row: usize) -> &str {
-        self.source.value(row)
-    }
-
-    pub fn file(&self, row: usize) -> &str {
-        self.file.value(row)
-    }
-
-    pub fn row(&self, row: usize) -> i64 {
-        self.row.value(row)
-    }
-
-    pub fn is_without_client(&self, row: usize) -> bool {
-        self.keys.client(row).is_none()
-    }
-
-    /// Absent in stores that were made before rows were known by it.
-    fn content(&self, row: usize) -> Option<i64> {
-        self.content.is_valid(row).then(|| self.content.value(row))
-    }
-
-    pub fn key(&self, row: usize) -> Row {
-        Row {
-            source: self.source(row).to_owned(),
-            client: self.keys.client(row),
-            started_at: self.keys.time(row),
-            content: self.content(row).unwrap_or_default(),
-        }
-    }
 }

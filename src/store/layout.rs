@@ -43,7 +43,7 @@ impl Place {
     }
 
     /// Name of the data file that takes the place of one of `ingest`, written again by ingest `by`.
-    pub fn file_name_again(self, ingest: i64, by: i64) -> String {
+    pub fn rewritten_file_name(self, ingest: i64, by: i64) -> String {
         let name = self.file_name(ingest);
         format!("{}-{by:06}.parquet", name.trim_end_matches(".parquet"))
     }
@@ -92,7 +92,7 @@ mod tests {
     fn names_are_read_back() {
         for place in [Place::Clients { first: 0x10, last: 0x1f }, Place::WithoutClient] {
             assert_eq!(Place::parse(&place.file_name(12)).unwrap(), (place, 12));
-            assert_eq!(Place::parse(&place.file_name_again(12, 13)).unwrap(), (place, 12));
+            assert_eq!(Place::parse(&place.rewritten_file_name(12, 13)).unwrap(), (place, 12));
         }
         assert!(Place::parse("part-000.parquet").is_err());
     }

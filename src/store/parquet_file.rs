@@ -16,8 +16,9 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::file::statistics::Statistics as GroupStatistics;
 use parquet::schema::types::ColumnPath;
 
-use super::checked::{Checked, Summed};
-use super::delta::{CHECKSUMS, DataFile};
+use super::checked_file::CheckedFile;
+use super::checksums::ChecksummedWriter;
+use super::data_file::{CHECKSUMS, DataFile};
 use crate::error::{Error, Result};
 
 /// Rows of a row group: the unit of reading and of skipping.
@@ -36,7 +37,7 @@ pub(super) fn write(folder: &Path, name: &str, rows: &RecordBatch) -> Result<Act
 pub(super) struct NewFile {
     path: PathBuf,
     name: String,
-    writer: ArrowWriter<Summed>,
+    writer: ArrowWriter<ChecksummedWriter>,
     statistics: Statistics,
 }
 
@@ -46,7 +47,7 @@ impl NewFile {
         let path = folder.join(name);
         let file = File::create(&path).map_err(|error| cannot_write(&path, &error))?;
         let statistics = Statistics::new(&schema);
-        let writer = ArrowWriter::try_new(Summed::new(file), schema, Some(properties()?))
+        let writer = ArrowWriter::try_new(ChecksummedWriter::new(file), schema, Some(properties()?))
             .map_err(|error| cannot_write(&path, &error))?;
         Ok(NewFile { path, name: name.to_owned(), writer, statistics })
     }
@@ -136,12 +137,12 @@ pub(super) fn read_columns_with<const N: usize>(
     build(folder, file, reader.with_projection(mask))
 }
 
-fn open(folder: &Path, file: &DataFile) -> Result<ParquetRecordBatchReaderBuilder<Checked>> {
-    ParquetRecordBatchReaderBuilder::try_new(Checked::new(folder, file))
+fn open(folder: &Path, file: &DataFile) -> Result<ParquetRecordBatchReaderBuilder<CheckedFile>> {
+    ParquetRecordBatchReaderBuilder::try_new(CheckedFile::new(folder, file))
         .map_err(|error| unreadable(&folder.join(&file.name), &error))
 }
 
-fn build(folder: &Path, file: &DataFile, reader: ParquetRecordBatchReaderBuilder<Checked>) -> Result<Batches> {
+fn build(folder: &Path, file: &DataFile, reader: ParquetRecordBatchReaderBuilder<CheckedFile>) -> Result<Batches> {
     let path = folder.join(&file.name);
     let reader = reader.build().map_err(|error| unreadable(&path, &error))?;
     Ok(Batches { reader, path })

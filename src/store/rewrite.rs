@@ -17,17 +17,17 @@ use arrow::compute::{SortColumn, concat_batches, filter_record_batch, lexsort_to
 use arrow::datatypes::DataType;
 use deltalake::kernel::Action;
 
-use super::copies::{Copies, Entry, Row, by_row};
-use super::delta::DataFile;
-use super::duplicates::Known;
+use super::copies::{Copies, CopyEntry, by_row};
+use super::data_file::DataFile;
 use super::layout::Place;
 use super::parquet_file::{self, NewFile};
+use super::row_keys::{RowKey, RowKeys};
 use crate::error::{Error, Result};
 use crate::schema;
 
 /// What is to go.
 #[derive(Debug, Default)]
-pub(super) struct Going {
+pub(super) struct RowsToRemove {
     /// (source, file)
     pub files: HashSet<(String, String)>,
     /// (source, file, row)
@@ -38,16 +38,16 @@ pub(super) struct Going {
     pub span_us: Option<(i64, i64)>,
 }
 
-impl Going {
+impl RowsToRemove {
     pub fn is_empty(&self) -> bool {
         self.files.is_empty() && self.rows.is_empty()
     }
 
-    fn is_again(&self, known: &Known, row: usize) -> bool {
+    fn is_again(&self, known: &RowKeys, row: usize) -> bool {
         self.again.contains(&(known.source(row).to_owned(), known.file(row).to_owned()))
     }
 
-    fn has(&self, known: &Known, row: usize) -> bool {
+    fn has(&self, known: &RowKeys, row: usize) -> bool {
         let (source, file) = (known.source(row).to_owned(), known.file(row).to_owned());
         if self.files.contains(&(source.clone(), file.clone())) {
             return true;
@@ -71,12 +71,12 @@ pub(super) struct Rewritten {
     /// Rows that have come to be those of each (source, file).
     pub came: HashMap<(String, String), i64>,
     /// Entries that say so in `copies`.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<CopyEntry>,
 }
 
 /// Takes out of the data files what goes. `number`: of this ingest; `sources`: in the order that breaks ties.
 pub(super) fn without(
-    going: &Going,
+    to_remove: &RowsToRemove,
     folder: &Path,
     stored: Vec<DataFile>,
     copies: &Copies,
@@ -84,13 +84,13 @@ pub(super) fn without(
     number: i64,
 ) -> Result<Rewritten> {
     let mut done = Rewritten::default();
-    if going.is_empty() {
+    if to_remove.is_empty() {
         done.stored = stored;
         return Ok(done);
     }
-    for entry in copies.find(|known, row| going.has(known, row))? {
+    for entry in copies.find(|known, row| to_remove.has(known, row))? {
         *done.copies_went.entry((entry.key.source.clone(), entry.file.clone())).or_insert(0) += entry.copies;
-        done.entries.push(Entry { copies: -entry.copies, ..entry });
+        done.entries.push(CopyEntry { copies: -entry.copies, ..entry });
     }
     let mut by_bucket: BTreeMap<Option<usize>, Vec<DataFile>> = BTreeMap::new();
     for file in stored {
@@ -100,7 +100,7 @@ pub(super) fn without(
         let (touched, others): (Vec<_>, Vec<_>) = {
             let mut holding = Vec::with_capacity(files.len());
             for file in &files {
-                holding.push(holds_some(file, going, folder)?);
+                holding.push(holds_some(file, to_remove, folder)?);
             }
             files.into_iter().zip(holding).partition(|(_, holds)| *holds)
         };
@@ -109,9 +109,9 @@ pub(super) fn without(
             continue;
         }
         let of_bucket: Vec<&DataFile> = touched.iter().chain(&others).map(|(file, _)| file).collect();
-        let mut heirs = heirs(going, folder, &of_bucket, copies)?;
+        let mut heirs = heirs(to_remove, folder, &of_bucket, copies)?;
         for (file, _) in touched {
-            let rewriting = Rewriting { going, folder, sources, number };
+            let rewriting = Rewriting { to_remove, folder, sources, number };
             rewriting.write(&file, &mut heirs, &mut done)?;
         }
     }
@@ -119,13 +119,13 @@ pub(super) fn without(
     Ok(done)
 }
 
-fn holds_some(file: &DataFile, going: &Going, folder: &Path) -> Result<bool> {
-    if going.span_us.is_some_and(|(first, latest)| !file.overlaps(first, latest)) {
+fn holds_some(file: &DataFile, to_remove: &RowsToRemove, folder: &Path) -> Result<bool> {
+    if to_remove.span_us.is_some_and(|(first, latest)| !file.overlaps(first, latest)) {
         return Ok(false);
     }
-    for batch in parquet_file::read_clients(folder, file, None, &Known::COLUMNS)? {
-        let known = Known::of(&batch?)?;
-        if (0..known.rows).any(|row| going.has(&known, row)) {
+    for batch in parquet_file::read_clients(folder, file, None, &RowKeys::COLUMNS)? {
+        let known = RowKeys::of(&batch?)?;
+        if (0..known.rows).any(|row| to_remove.has(&known, row)) {
             return Ok(true);
         }
     }
@@ -133,23 +133,28 @@ fn holds_some(file: &DataFile, going: &Going, folder: &Path) -> Result<bool> {
 }
 
 /// For rows that go and that other files have too: which rows of these take their place.
-fn heirs(going: &Going, folder: &Path, files: &[&DataFile], copies: &Copies) -> Result<HashMap<Row, Vec<Entry>>> {
-    let mut rows_that_go: HashSet<Row> = HashSet::new();
+fn heirs(
+    to_remove: &RowsToRemove,
+    folder: &Path,
+    files: &[&DataFile],
+    copies: &Copies,
+) -> Result<HashMap<RowKey, Vec<CopyEntry>>> {
+    let mut rows_that_go: HashSet<RowKey> = HashSet::new();
     for_each_row(folder, files, |known, row| {
-        if going.has(known, row) && !going.is_again(known, row) {
+        if to_remove.has(known, row) && !to_remove.is_again(known, row) {
             rows_that_go.insert(known.key(row));
         }
     })?;
-    let entries = copies.find(|known, row| rows_that_go.contains(&known.key(row)) && !going.has(known, row))?;
+    let entries = copies.find(|known, row| rows_that_go.contains(&known.key(row)) && !to_remove.has(known, row))?;
     if entries.is_empty() {
         return Ok(HashMap::new());
     }
     // How often each file that stays has the row: stored, and in `copies`.
     let candidates = by_row(&entries);
-    let mut stored: HashMap<Row, HashMap<String, i64>> = HashMap::new();
+    let mut stored: HashMap<RowKey, HashMap<String, i64>> = HashMap::new();
     for_each_row(folder, files, |known, row| {
         let key = known.key(row);
-        if candidates.contains_key(&key) && !going.has(known, row) {
+        if candidates.contains_key(&key) && !to_remove.has(known, row) {
             *stored.entry(key).or_default().entry(known.file(row).to_owned()).or_insert(0) += 1;
         }
     })?;
@@ -168,10 +173,10 @@ fn heirs(going: &Going, folder: &Path, files: &[&DataFile], copies: &Copies) -> 
     Ok(heirs)
 }
 
-fn for_each_row(folder: &Path, files: &[&DataFile], mut look: impl FnMut(&Known, usize)) -> Result<()> {
+fn for_each_row(folder: &Path, files: &[&DataFile], mut look: impl FnMut(&RowKeys, usize)) -> Result<()> {
     for file in files {
-        for batch in parquet_file::read_clients(folder, file, None, &Known::COLUMNS)? {
-            let known = Known::of(&batch?)?;
+        for batch in parquet_file::read_clients(folder, file, None, &RowKeys::COLUMNS)? {
+            let known = RowKeys::of(&batch?)?;
             (0..known.rows).for_each(|row| look(&known, row));
         }
     }
@@ -179,7 +184,7 @@ fn for_each_row(folder: &Path, files: &[&DataFile], mut look: impl FnMut(&Known,
 }
 
 struct Rewriting<'a> {
-    going: &'a Going,
+    to_remove: &'a RowsToRemove,
     folder: &'a Path,
     sources: &'a [String],
     number: i64,
@@ -187,9 +192,9 @@ struct Rewriting<'a> {
 
 impl Rewriting<'_> {
     /// Writes a data file again, without what goes.
-    fn write(&self, file: &DataFile, heirs: &mut HashMap<Row, Vec<Entry>>, done: &mut Rewritten) -> Result<()> {
+    fn write(&self, file: &DataFile, heirs: &mut HashMap<RowKey, Vec<CopyEntry>>, done: &mut Rewritten) -> Result<()> {
         let (place, ingest) = Place::parse(&file.name)?;
-        let name = place.file_name_again(ingest, self.number);
+        let name = place.rewritten_file_name(ingest, self.number);
         let (mut waiting, mut new, mut has_heirs) = (Vec::new(), None::<NewFile>, false);
         for batch in parquet_file::read(self.folder, file)? {
             let (batch, changed) = self.without(&batch?, heirs, done)?;
@@ -216,23 +221,23 @@ impl Rewriting<'_> {
     fn without(
         &self,
         batch: &RecordBatch,
-        heirs: &mut HashMap<Row, Vec<Entry>>,
+        heirs: &mut HashMap<RowKey, Vec<CopyEntry>>,
         done: &mut Rewritten,
     ) -> Result<(RecordBatch, bool)> {
-        let known = Known::of(batch)?;
+        let known = RowKeys::of(batch)?;
         let mut keep = vec![true; known.rows];
-        let mut changed: HashMap<usize, Entry> = HashMap::new();
-        for row in (0..known.rows).filter(|&row| self.going.has(&known, row)) {
+        let mut changed: HashMap<usize, CopyEntry> = HashMap::new();
+        for row in (0..known.rows).filter(|&row| self.to_remove.has(&known, row)) {
             let of = (known.source(row).to_owned(), known.file(row).to_owned());
             *done.went.entry(of.clone()).or_insert(0) += 1;
             if known.is_without_client(row) {
                 *done.went_without_client.entry(of).or_insert(0) += 1;
             }
-            let inherits = |heirs: &&mut Vec<Entry>| !heirs.is_empty() && !self.going.is_again(&known, row);
+            let inherits = |heirs: &&mut Vec<CopyEntry>| !heirs.is_empty() && !self.to_remove.is_again(&known, row);
             match heirs.get_mut(&known.key(row)).filter(inherits).map(|heirs| heirs.remove(0)) {
                 Some(heir) => {
                     *done.came.entry((heir.key.source.clone(), heir.file.clone())).or_insert(0) += 1;
-                    done.entries.push(Entry { copies: -1, ..heir.clone() });
+                    done.entries.push(CopyEntry { copies: -1, ..heir.clone() });
                     changed.insert(row, heir);
                 }
                 None => keep[row] = false,
@@ -270,7 +275,7 @@ fn append(begun: &mut Option<NewFile>, folder: &Path, name: &str, batches: &[Rec
 }
 
 /// The same rows, some of them as those of another file.
-fn with_heirs(batch: &RecordBatch, known: &Known, heirs: &HashMap<usize, Entry>) -> Result<RecordBatch> {
+fn with_heirs(batch: &RecordBatch, known: &RowKeys, heirs: &HashMap<usize, CopyEntry>) -> Result<RecordBatch> {
     let files = (0..known.rows).map(|row| heirs.get(&row).map_or(known.file(row), |heir| heir.file.as_str()));
     let files = StringArray::from_iter_values(files);
     let rows = (0..known.rows).map(|row| heirs.get(&row).map_or(known.row(row), |heir| heir.row));

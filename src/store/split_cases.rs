@@ -11,7 +11,7 @@ use arrow::array::{AsArray, FixedSizeBinaryArray, RecordBatch, StringArray, Time
 use arrow::datatypes::TimestampMicrosecondType;
 use twox_hash::XxHash64;
 
-use super::delta::DataFile;
+use super::data_file::DataFile;
 use super::parquet_file::read_columns_with;
 use crate::error::{Error, Result};
 

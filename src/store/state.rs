@@ -14,15 +14,16 @@ use deltalake::kernel::Action;
 use serde::{Deserialize, Serialize};
 use twox_hash::XxHash3_128;
 
-use super::delta::{Change, DataFile, Delta, FORMAT_NOW, STATE};
-use super::small;
+use super::data_file::DataFile;
+use super::delta::{Change, Delta, FORMAT_NOW, STATE};
+use super::side_tables;
 use crate::error::{Error, Result};
 use crate::schema::table;
 
 /// Says the version of the last commit.
 const LAST: &str = "last.json";
 /// The tables beside `contacts`.
-const SMALL: [&str; 5] = [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES];
+const SIDE_TABLES: [&str; 5] = [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES];
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct State {
@@ -206,8 +207,8 @@ fn who(contacts: &Delta, version: u64) -> String {
 
 async fn tables(root: &Path, ingests: RangeInclusive<i64>) -> Result<BTreeMap<String, String>> {
     let mut tables = BTreeMap::new();
-    for name in SMALL {
-        let files = small::files(&root.join(name), ingests.clone()).await?;
+    for name in SIDE_TABLES {
+        let files = side_tables::files(&root.join(name), ingests.clone()).await?;
         tables.insert(name.to_owned(), files_hash(files.iter()));
     }
     Ok(tables)

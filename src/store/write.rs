@@ -12,10 +12,10 @@ use arrow::compute::{filter_record_batch, not};
 use deltalake::kernel::Action;
 
 use super::copies;
-use super::duplicates::{Dropped, Duplicates};
+use super::duplicates::{Duplicates, DuplicatesByFile};
 use super::layout::{BUCKETS, Place, SLICES, SLICES_PER_BUCKET};
 use super::parquet_file::NewFile;
-use super::sort::{Merge, Sorted};
+use super::sort::{MergedRuns, Sorted};
 use crate::error::{Error, Result};
 
 /// Rows after which a data file of a bucket ends, at the end of a slice, and another begins.
@@ -25,10 +25,10 @@ const PIECE_ROWS: usize = 128 * 1024;
 
 /// What an ingest has written.
 #[derive(Default)]
-pub(super) struct Written {
+pub(super) struct WrittenFiles {
     /// In the order of the files.
     pub actions: Vec<Action>,
-    pub dropped: Dropped,
+    pub dropped: DuplicatesByFile,
     /// Files of `copies`: rows that are not stored as another file holds them.
     pub copies: Vec<Action>,
 }
@@ -42,17 +42,23 @@ pub(super) struct Target<'a> {
 }
 
 /// Writes the sorted contacts, one or more files per bucket.
-pub(super) fn write_contacts(sorted: &Sorted, target: Target<'_>, duplicates: &Duplicates<'_>) -> Result<Written> {
+pub(super) fn write_contacts(sorted: &Sorted, target: Target<'_>, duplicates: &Duplicates<'_>) -> Result<WrittenFiles> {
     let files = planned_files(sorted);
     let next = AtomicUsize::new(0);
-    let work = || -> Result<Vec<(usize, Written)>> {
+    let work = || -> Result<Vec<(usize, WrittenFiles)>> {
         let mut merge = sorted.reader()?;
         let mut done = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
             let Some((place, parts)) = files.get(number) else { return Ok(done) };
-            let mut file =
-                DataFile { target, place: *place, duplicates, dropped: Dropped::new(), file: None, copies: None };
+            let mut file = ContactsFile {
+                target,
+                place: *place,
+                duplicates,
+                dropped: DuplicatesByFile::new(),
+                file: None,
+                copies: None,
+            };
             file.fill(&mut merge, parts.clone())?;
             done.push((number, file.close()?));
         }
@@ -63,9 +69,9 @@ pub(super) fn write_contacts(sorted: &Sorted, target: Target<'_>, duplicates: &D
         let panicked = |_| Error::bug("writing contacts panicked");
         running.into_iter().map(|worker| worker.join().map_err(panicked)?).collect::<Result<Vec<_>>>()
     })?;
-    let mut done: Vec<(usize, Written)> = done.into_iter().flatten().collect();
+    let mut done: Vec<(usize, WrittenFiles)> = done.into_iter().flatten().collect();
     done.sort_by_key(|(number, _)| *number);
-    let mut all = Written::default();
+    let mut all = WrittenFiles::default();
     for (_, written) in done {
         all.actions.extend(written.actions);
         all.copies.extend(written.copies);
@@ -98,19 +104,19 @@ fn planned_files(sorted: &Sorted) -> Vec<(Place, RangeInclusive<usize>)> {
 }
 
 /// A file of `contacts` that is being written.
-struct DataFile<'a> {
+struct ContactsFile<'a> {
     target: Target<'a>,
     place: Place,
     duplicates: &'a Duplicates<'a>,
-    dropped: Dropped,
+    dropped: DuplicatesByFile,
     /// Begun with the first row that is not a duplicate.
     file: Option<NewFile>,
     /// Begun with the first that is one.
     copies: Option<NewFile>,
 }
 
-impl DataFile<'_> {
-    fn fill(&mut self, merge: &mut Merge, parts: RangeInclusive<usize>) -> Result<()> {
+impl ContactsFile<'_> {
+    fn fill(&mut self, merge: &mut MergedRuns, parts: RangeInclusive<usize>) -> Result<()> {
         let (mut waiting, mut rows) = (Vec::new(), 0);
         for part in parts {
             merge.go_to(part)?;
@@ -155,11 +161,11 @@ impl DataFile<'_> {
         file.write(rows)
     }
 
-    fn close(self) -> Result<Written> {
+    fn close(self) -> Result<WrittenFiles> {
         let closed = |file: Option<NewFile>| -> Result<Vec<Action>> {
             Ok(file.map(NewFile::finish).transpose()?.into_iter().collect())
         };
-        Ok(Written { actions: closed(self.file)?, copies: closed(self.copies)?, dropped: self.dropped })
+        Ok(WrittenFiles { actions: closed(self.file)?, copies: closed(self.copies)?, dropped: self.dropped })
     }
 }
 

@@ -1,9 +1,13 @@
-//! The code keeps to its architecture: who may import whom, who may use which library, and how files look.
+//! The code keeps to its architecture: who may import whom, who may use which library, and how files look; and no files
+//! of a stage go round in a circle (`circles`).
 //!
 //! In: the sources, read as text, without comments and unit tests. A stage is a folder of `src` or a file beside
 //! `lib.rs`, which lists the stages in the order of the flow. Fails with file, line, and the reason for the rule.
 
-use std::path::Path;
+mod circles;
+mod paths;
+
+use std::path::{Path, PathBuf};
 
 use crate::project::{list, repository};
 
@@ -84,7 +88,7 @@ const MOST_LINES: usize = 500;
 struct Source {
     /// From `src`, with forward slashes.
     path: String,
-    lines: usize,
+    text: String,
     /// Number and text of the lines of code.
     code: Vec<(usize, String)>,
 }
@@ -95,7 +99,8 @@ impl Source {
         let shown = path.strip_prefix(root).expect("a source is in `src`").display().to_string().replace('\\', "/");
         let without_tests = text.lines().take_while(|line| line.trim() != "#[cfg(test)]");
         let code = (1..).zip(without_tests).filter(|(_, line)| !line.trim_start().starts_with("//"));
-        Source { path: shown, lines: text.lines().count(), code: code.map(|(n, line)| (n, line.to_owned())).collect() }
+        let code = code.map(|(n, line)| (n, line.to_owned())).collect();
+        Source { path: shown, text, code }
     }
 
     /// The folder of `src` that it is in, or its own name.
@@ -116,21 +121,17 @@ fn leading_name(text: &str) -> &str {
     text.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or_default()
 }
 
+/// The Rust files of a folder, and of the folders in it.
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let files_of = |path: PathBuf| if path.is_dir() { rust_files(&path) } else { vec![path] };
+    let files = list(folder).into_iter().flat_map(files_of);
+    files.filter(|path| path.extension().is_some_and(|ending| ending == "rs")).collect()
+}
+
 /// All files of `src`, folder by folder.
 fn sources() -> Vec<Source> {
-    fn gather(root: &Path, folder: &Path, sources: &mut Vec<Source>) {
-        for path in list(folder) {
-            if path.is_dir() {
-                gather(root, &path, sources);
-            } else if path.extension().is_some_and(|ending| ending == "rs") {
-                sources.push(Source::read(root, &path));
-            }
-        }
-    }
     let root = repository("src");
-    let mut sources = Vec::new();
-    gather(&root, &root, &mut sources);
-    sources
+    rust_files(&root).iter().map(|path| Source::read(&root, path)).collect()
 }
 
 /// The stages, in the order of the flow.
@@ -206,8 +207,9 @@ fn libraries_stay_where_they_belong() {
 fn files_are_one_idea_and_say_which() {
     let mut found = Vec::new();
     for source in sources() {
-        if source.lines > MOST_LINES {
-            found.push(format!("  src/{} has {} lines: more than one idea", source.path, source.lines));
+        let lines = source.text.lines().count();
+        if lines > MOST_LINES {
+            found.push(format!("  src/{} has {lines} lines: more than one idea", source.path));
         }
         let mut names = source.path.split('/').map(|part| part.trim_end_matches(".rs"));
         if let Some(name) = names.find(|name| VAGUE_NAMES.contains(name)) {

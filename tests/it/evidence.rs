@@ -13,7 +13,7 @@ use std::sync::atomic::AtomicU64;
 
 use chrono::DateTime;
 use dropoff::engine::Engine;
-use dropoff::generate::{Format, Options, Scenario, generate};
+use dropoff::generate::{LogFormats, Options, Scenario, generate};
 use tempfile::TempDir;
 
 use crate::project::{Project, ok};
@@ -129,7 +129,7 @@ pub async fn planted(scenario: &Scenario, contacts: u64, seed: u64) -> (TempDir,
         contacts,
         seed,
         days: None,
-        format: Format::Csv,
+        formats: LogFormats::Csv,
         scenario: scenario.clone(),
         file_rows: Options::FILE_ROWS,
     };

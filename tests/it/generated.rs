@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::{DateTime, SecondsFormat};
 use dropoff::engine::Engine;
-use dropoff::generate::{Format, Options, Scenario, Totals, generate};
+use dropoff::generate::{LogFormats, Options, Scenario, Totals, generate};
 use tempfile::TempDir;
 
 use crate::known_rows::{assert_same, found, pseudonym};
@@ -115,9 +115,9 @@ async fn every_journey_of_half_a_million_contacts_is_found_as_it_was_planted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn so_is_every_journey_of_another_scenario() {
     let scenario = scenario_of(SHOP);
-    for (format, days) in [(Format::Csv, 20), (Format::Ndjson, 3), (Format::Parquet, 1)] {
+    for (formats, days) in [(LogFormats::Csv, 20), (LogFormats::Ndjson, 3), (LogFormats::Parquet, 1)] {
         let days = Some(days);
-        Generated::new(Options { format, days, scenario: scenario.clone(), ..options(30_000, 11) }).check().await;
+        Generated::new(Options { formats, days, scenario: scenario.clone(), ..options(30_000, 11) }).check().await;
     }
 }
 
@@ -134,7 +134,7 @@ async fn without_effects_nothing_is_lost_to_causes() {
 
 #[test]
 fn contacts_meet_and_leave_at_the_planted_rates() {
-    let generated = Generated::new(Options { format: Format::Csv, ..options(400_000, 3) });
+    let generated = Generated::new(Options { formats: LogFormats::Csv, ..options(400_000, 3) });
     let number = |text: &str| text.parse::<f64>().expect("a number");
     let mut causes = 0;
     for row in generated.truth("rates").iter().filter(|row| !row[2].is_empty()) {
@@ -150,7 +150,7 @@ fn contacts_meet_and_leave_at_the_planted_rates() {
 
 #[test]
 fn as_many_are_lost_to_causes_as_the_planted_shares_let_expect() {
-    let generated = Generated::new(Options { format: Format::Csv, ..options(400_000, 3) });
+    let generated = Generated::new(Options { formats: LogFormats::Csv, ..options(400_000, 3) });
     generated.check_losses();
     let mut causes = 0;
     for row in generated.truth("rates").iter().filter(|row| row[11] != "0.000") {
@@ -267,7 +267,7 @@ fn refuses(scenario: &str, from: &str, to: &str, said: &str) {
 
 fn options(contacts: u64, seed: u64) -> Options {
     let scenario = ok(Scenario::shipped());
-    Options { contacts, seed, days: None, format: Format::Mixed, scenario, file_rows: Options::FILE_ROWS }
+    Options { contacts, seed, days: None, formats: LogFormats::Mixed, scenario, file_rows: Options::FILE_ROWS }
 }
 
 fn scenario_of(text: &str) -> Scenario {

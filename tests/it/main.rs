@@ -10,7 +10,7 @@
 //!                     log_ends: rates and evidence where a log ends, over many drawn logs
 //!                     figures: what holds of every figure of every report
 //! the parts           store, plan, bad_input, attacks;  statistics: golden values, and the functions of SQL
-//! the code            architecture: who may use what
+//! the code            architecture: who may use what, and no files in a circle
 //! ```
 //!
 //! `DROPOFF_BLESS=1` writes the rows that `tests/slt` found into its files.

@@ -7,41 +7,41 @@ use std::collections::binary_heap::PeekMut;
 use arrow::array::RecordBatch;
 use arrow::compute::interleave_record_batch;
 
-use super::order::Keys;
-use super::run::{Run, RunReader};
+use super::order::SortKeys;
+use super::sorted_run::{SortedRun, SortedRunReader};
 use crate::error::{Error, Result};
 
 /// What rows are merged by: client, time, then the run.
 type Head = Reverse<(u128, i64, usize)>;
 
 /// Reads the parts of all runs.
-pub(in crate::store) struct Merge {
-    runs: Vec<RunReader>,
+pub(in crate::store) struct MergedRuns {
+    runs: Vec<SortedRunReader>,
     /// Where each run stands; `None` at the end of the part.
-    places: Vec<Option<Place>>,
+    places: Vec<Option<RunPosition>>,
     heads: BinaryHeap<Head>,
 }
 
 /// A row of a block.
-struct Place {
+struct RunPosition {
     block: RecordBatch,
-    keys: Keys,
+    keys: SortKeys,
     row: usize,
     /// The block's place among those of the piece, once a row of it was taken.
     taken_as: Option<usize>,
 }
 
-impl Place {
+impl RunPosition {
     fn head(&self, run: usize) -> Head {
         Reverse((self.keys.client(self.row).unwrap_or(0), self.keys.time(self.row), run))
     }
 }
 
-impl Merge {
-    pub(super) fn new(runs: &[Run]) -> Result<Self> {
-        let runs = runs.iter().map(Run::reader).collect::<Result<Vec<_>>>()?;
+impl MergedRuns {
+    pub(super) fn new(runs: &[SortedRun]) -> Result<Self> {
+        let runs = runs.iter().map(SortedRun::reader).collect::<Result<Vec<_>>>()?;
         let places = runs.iter().map(|_| None).collect();
-        Ok(Merge { runs, places, heads: BinaryHeap::new() })
+        Ok(MergedRuns { runs, places, heads: BinaryHeap::new() })
     }
 
     /// Goes to the start of a part: a slice of clients, or [`SLICES`](crate::store::layout::SLICES) for those without.
@@ -98,7 +98,7 @@ impl Merge {
         self.places[run] = match self.runs[run].next_block()? {
             None => None,
             Some(block) => {
-                let place = Place { keys: Keys::of(&block)?, block, row: 0, taken_as: None };
+                let place = RunPosition { keys: SortKeys::of(&block)?, block, row: 0, taken_as: None };
                 self.heads.push(place.head(run));
                 Some(place)
             }

@@ -3,21 +3,20 @@
 use arrow::array::{Array, AsArray, FixedSizeBinaryArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 
-use super::PARTS;
 use crate::error::{Error, Result};
 use crate::store::layout::{SLICES, slice_of};
 
 /// The columns that are sorted by.
-pub(in crate::store) struct Keys {
+pub(in crate::store) struct SortKeys {
     clients: FixedSizeBinaryArray,
     times: TimestampMicrosecondArray,
 }
 
-impl Keys {
+impl SortKeys {
     pub fn of(rows: &RecordBatch) -> Result<Self> {
         let column =
             |name: &str| rows.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
-        Ok(Keys {
+        Ok(SortKeys {
             clients: column("client")?.as_fixed_size_binary().clone(),
             times: column("started_at")?.as_primitive::<TimestampMicrosecondType>().clone(),
         })
@@ -37,8 +36,11 @@ impl Keys {
     }
 }
 
+/// The part that a run keeps of each slice of clients; the last is that of contacts without a client.
+pub(super) const PARTS: usize = SLICES + 1;
+
 /// A row that is sorted: half of the client is nearly always enough, and half the memory to move.
-type Entry = (u64, i64, u32, u32);
+type SortEntry = (u64, i64, u32, u32);
 
 /// The rows of several batches in order.
 pub(super) struct Order {
@@ -50,7 +52,7 @@ pub(super) struct Order {
 
 /// Sorts the rows of several batches.
 pub(super) fn sorted(batches: &[RecordBatch]) -> Result<Order> {
-    let keys = batches.iter().map(Keys::of).collect::<Result<Vec<_>>>()?;
+    let keys = batches.iter().map(SortKeys::of).collect::<Result<Vec<_>>>()?;
     let rows = || {
         let of_batch = |(batch, rows): (usize, &RecordBatch)| (0..rows.num_rows()).map(move |row| (batch, row));
         batches.iter().enumerate().flat_map(of_batch)
@@ -60,7 +62,7 @@ pub(super) fn sorted(batches: &[RecordBatch]) -> Result<Order> {
     (0..PARTS).for_each(|part| starts[part + 1] += starts[part]);
 
     let mut next = starts.clone();
-    let mut entries: Vec<Entry> = vec![(0, 0, 0, 0); starts[PARTS]];
+    let mut entries: Vec<SortEntry> = vec![(0, 0, 0, 0); starts[PARTS]];
     for (batch, row) in rows() {
         let keys = &keys[batch];
         let client = keys.client(row).map_or(0, |client| (client >> 64) as u64);
@@ -68,7 +70,7 @@ pub(super) fn sorted(batches: &[RecordBatch]) -> Result<Order> {
         entries[*place] = (client, keys.time(row), batch as u32, row as u32);
         *place += 1;
     }
-    let whole = |entry: &Entry| keys[entry.2 as usize].client(entry.3 as usize);
+    let whole = |entry: &SortEntry| keys[entry.2 as usize].client(entry.3 as usize);
     for bounds in starts.windows(2) {
         let part = &mut entries[bounds[0]..bounds[1]];
         if !part.is_sorted() {

@@ -1,4 +1,5 @@
-//! `files`, `rejects`, `split_cases` and `copies`: Delta tables beside `contacts`, whose files are named after their ingest.
+//! The side tables, `files`, `names`, `rejects`, `split_cases` and `copies`: Delta tables beside `contacts`, whose files are named
+//! after their ingest.
 //!
 //! An ingest commits here before it commits to `contacts`. A file whose ingest never got that far is not shown, and the
 //! next ingest takes it out.
@@ -11,7 +12,8 @@ use arrow::array::{RecordBatch, new_null_array};
 use arrow::datatypes::{Field, SchemaRef};
 use deltalake::kernel::Action;
 
-use super::delta::{Change, DataFile, Delta};
+use super::data_file::DataFile;
+use super::delta::{Change, Delta};
 use super::layout::Place;
 use super::parquet_file;
 use crate::error::{Error, Result};

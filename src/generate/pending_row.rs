@@ -1,11 +1,12 @@
 //! A row that is drawn and not yet written: small, so that many can wait.
 
-use super::journey::{Contact, Drawn, Sent};
+use super::contact::{Contact, NO_VALUE};
+use super::journey::{DrawnJourney, SentLetter};
 use super::scenario::MOST_MEASURES;
 
 /// What a row is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum RowKind {
     /// A contact of a client.
     Client,
     /// The same contact, by somebody who is not known.
@@ -18,7 +19,7 @@ pub(super) enum Kind {
 
 /// A row to come.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Pending {
+pub(super) struct PendingRow {
     /// Seconds since 1970.
     pub at: i64,
     /// Order among rows of the same second.
@@ -31,15 +32,15 @@ pub(super) struct Pending {
     pub motive: u16,
     pub agent: u16,
     pub site: u16,
-    pub kind: Kind,
+    pub kind: RowKind,
     pub is_twice: bool,
     pub has_unknown: bool,
 }
 
-impl Pending {
+impl PendingRow {
     /// A contact of a client's journey.
-    pub fn contact(contact: &Contact, drawn: &Drawn, client: u64, serial: u64) -> Pending {
-        Pending {
+    pub fn contact(contact: &Contact, drawn: &DrawnJourney, client: u64, serial: u64) -> PendingRow {
+        PendingRow {
             at: contact.at,
             serial,
             client,
@@ -49,40 +50,40 @@ impl Pending {
             motive: drawn.motive as u16,
             agent: contact.agent,
             site: contact.site,
-            kind: Kind::Client,
+            kind: RowKind::Client,
             is_twice: contact.is_twice,
             has_unknown: contact.has_unknown,
         }
     }
 
     /// A company contact of a client's journey.
-    pub fn letter(sent: &Sent, drawn: &Drawn, client: u64, serial: u64) -> Pending {
-        Pending {
+    pub fn letter(sent: &SentLetter, drawn: &DrawnJourney, client: u64, serial: u64) -> PendingRow {
+        PendingRow {
             place: sent.letter as u16,
             motive: drawn.motive as u16,
             is_twice: sent.is_twice,
-            kind: Kind::Letter,
-            ..Pending::empty(sent.at, client, serial)
+            kind: RowKind::Letter,
+            ..PendingRow::empty(sent.at, client, serial)
         }
     }
 
     /// The last row of a log.
-    pub fn closing(at: i64) -> Pending {
-        Pending::empty(at, 0, 0)
+    pub fn closing(at: i64) -> PendingRow {
+        PendingRow::empty(at, 0, 0)
     }
 
-    fn empty(at: i64, client: u64, serial: u64) -> Pending {
-        Pending {
+    fn empty(at: i64, client: u64, serial: u64) -> PendingRow {
+        PendingRow {
             at,
             serial,
             client,
-            measures: [super::journey::NOTHING; MOST_MEASURES],
+            measures: [NO_VALUE; MOST_MEASURES],
             duration_s: 0,
             place: 0,
             motive: 0,
             agent: 0,
             site: 0,
-            kind: Kind::Closing,
+            kind: RowKind::Closing,
             is_twice: false,
             has_unknown: false,
         }
@@ -95,6 +96,6 @@ mod tests {
 
     #[test]
     fn is_small() {
-        assert!(size_of::<Pending>() <= 64);
+        assert!(size_of::<PendingRow>() <= 64);
     }
 }

@@ -3,13 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::checker::Checker;
-use super::scenario::{Cause, Channel, Letter, MOST_MEASURES, Point, Scenario, Way};
-use super::sheet::{CauseSheet, LetterSheet, PointSheet, Sheet, WaySheet};
+use super::scenario::{Cause, Channel, LETTERS, Letter, MOST_MEASURES, Point, Scenario, Way};
+use super::sheet::{CauseSheet, LetterSheet, PointSheet, ScenarioSheet, WaySheet};
 use crate::error::Result;
 use crate::journey::Family;
 
-/// Name of the source of company contacts; a channel of that name would write the same files.
-pub(super) const LETTERS: &str = "letters";
 /// Columns of logs; a measure cannot have their names.
 const COLUMNS: [&str; 9] =
     ["client_id", "time", "channel", "step", "motive", "agent", "site", "duration_s", "direction"];
@@ -20,14 +18,14 @@ const SHORTEST_VISIT_GAP_S: i64 = 60;
 const LONGEST_S: i32 = 86_400;
 
 /// Checks a scenario; `shown` is the name of its file.
-pub(super) fn check(sheet: Sheet, shown: &str) -> Result<Scenario> {
+pub(super) fn check(sheet: ScenarioSheet, shown: &str) -> Result<Scenario> {
     let mut checker = Checker::new(shown);
     let scenario = checker.scenario(sheet);
     checker.verdict().map(|()| scenario)
 }
 
 impl Checker {
-    fn scenario(&mut self, sheet: Sheet) -> Scenario {
+    fn scenario(&mut self, sheet: ScenarioSheet) -> Scenario {
         self.points = sheet.point.iter().map(|point| format!("{}.{}", point.channel, point.step)).collect();
         let channels = self.channels(&sheet);
         let points: Vec<Point> = sheet.point.iter().map(|point| self.point(point, &channels)).collect();
@@ -86,7 +84,7 @@ impl Checker {
     }
 
     /// The channels of the points, in their order.
-    fn channels(&mut self, sheet: &Sheet) -> Vec<Channel> {
+    fn channels(&mut self, sheet: &ScenarioSheet) -> Vec<Channel> {
         let mut channels: Vec<Channel> = Vec::new();
         for point in &sheet.point {
             if channels.iter().any(|channel| channel.name == point.channel) {

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::calendar::Calendar;
-use super::journey::Drawn;
-use super::log::{LOGS, Layout, Log, unwritable};
+use super::journey::DrawnJourney;
+use super::layout::Layout;
+use super::log::{LOGS, Log, unwritable};
 use super::options::{Options, START_S};
-use super::pending::{Kind, Pending};
+use super::pending_row::{PendingRow, RowKind};
 use super::project;
 use super::random::Random;
 use super::row::Row;
@@ -34,7 +35,7 @@ pub fn generate(folder: &Path, options: &Options, progress: &AtomicU64) -> Resul
     let span = options.span_s()?;
     make(folder)?;
     let scenario = &options.scenario;
-    let layouts = Layout::all(scenario, options.format);
+    let layouts = Layout::all(scenario, options.formats);
     project::write(folder, scenario, &layouts)?;
     let log_end = START_S + span;
     let logs = layouts.into_iter().map(|layout| Log::new(folder, layout, options.file_rows.max(1))).collect();
@@ -46,7 +47,7 @@ pub fn generate(folder: &Path, options: &Options, progress: &AtomicU64) -> Resul
         returns: Calendar::new(),
         rows: Calendar::new(),
         serial: 0,
-        drawn: Drawn::default(),
+        drawn: DrawnJourney::default(),
         truths: JourneyFile::create(folder)?,
     };
     for slot in 0..(span / SLOT_S) as usize {
@@ -122,7 +123,7 @@ impl Arrivals {
 fn rows_per_client(options: &Options, span: i64) -> f64 {
     let (scenario, log_end) = (&options.scenario, START_S + span);
     let mut random = Random::new(options.seed, TRIAL);
-    let mut drawn = Drawn::default();
+    let mut drawn = DrawnJourney::default();
     let mut rows = 0;
     for _ in 0..TRIALS {
         let mut next = Some(START_S + (random.uniform() * span as f64) as i64);
@@ -146,11 +147,11 @@ struct Drawing<'a> {
     /// Clients who come back.
     returns: Calendar<Start>,
     /// Rows to come.
-    rows: Calendar<Pending>,
+    rows: Calendar<PendingRow>,
     /// Rows drawn so far.
     serial: u64,
     /// The journey that is being drawn.
-    drawn: Drawn,
+    drawn: DrawnJourney,
     truths: JourneyFile,
 }
 
@@ -180,11 +181,11 @@ impl Drawing<'_> {
         let (drawn, client) = (&self.drawn, start.client);
         for contact in &drawn.contacts {
             self.serial += 1;
-            self.rows.push(slot_of(contact.at), Pending::contact(contact, drawn, client, self.serial));
+            self.rows.push(slot_of(contact.at), PendingRow::contact(contact, drawn, client, self.serial));
         }
         for sent in &drawn.letters {
             self.serial += 1;
-            self.rows.push(slot_of(sent.at), Pending::letter(sent, drawn, client, self.serial));
+            self.rows.push(slot_of(sent.at), PendingRow::letter(sent, drawn, client, self.serial));
         }
         if let Some(at) = drawn.next_start {
             self.returns.push(slot_of(at), Start { at, client });
@@ -208,17 +209,17 @@ struct Writing<'a> {
 }
 
 impl Writing<'_> {
-    fn write(&mut self, pending: &Pending) -> Result<()> {
+    fn write(&mut self, pending: &PendingRow) -> Result<()> {
         let scenario = self.scenario;
         let number = match pending.kind {
-            Kind::Letter => scenario.channels.len(),
+            RowKind::Letter => scenario.channels.len(),
             _ => scenario.points[usize::from(pending.place)].channel,
         };
         let rows = self.put(number, pending, pending.kind)?;
         self.tally.totals.duplicates += rows - 1;
-        self.tally.totals.company_contacts += u64::from(pending.kind == Kind::Letter);
+        self.tally.totals.company_contacts += u64::from(pending.kind == RowKind::Letter);
         if pending.has_unknown && self.is_first_unknown(number, pending.at) {
-            self.tally.totals.without_client += self.put(number, pending, Kind::Unknown)?;
+            self.tally.totals.without_client += self.put(number, pending, RowKind::Unknown)?;
         }
         Ok(())
     }
@@ -233,15 +234,15 @@ impl Writing<'_> {
 
     /// The last row of every log: all are complete up to the same moment.
     fn close(&mut self, log_end: i64) -> Result<()> {
-        let closing = Pending::closing(log_end);
+        let closing = PendingRow::closing(log_end);
         for number in 0..self.logs.len() {
-            self.tally.totals.without_client += self.put(number, &closing, Kind::Closing)?;
+            self.tally.totals.without_client += self.put(number, &closing, RowKind::Closing)?;
             self.logs[number].finish()?;
         }
         Ok(())
     }
 
-    fn put(&mut self, number: usize, pending: &Pending, kind: Kind) -> Result<u64> {
+    fn put(&mut self, number: usize, pending: &PendingRow, kind: RowKind) -> Result<u64> {
         let row = Row { scenario: self.scenario, pending, kind };
         let rows = self.logs[number].write(&row)?;
         self.tally.totals.rows += rows;

@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 const BLOCK_ROWS: usize = 4 * 1024;
 
 /// Sorted contacts, in memory or in a file, in blocks that never cross a slice.
-pub(super) struct Run {
+pub(super) struct SortedRun {
     blocks: Blocks,
     /// First block of each part, then the number of blocks.
     parts: Vec<usize>,
@@ -30,20 +30,20 @@ enum Blocks {
     Disk(Arc<Mutex<File>>),
 }
 
-impl Run {
+impl SortedRun {
     /// Sorts batches and keeps them in memory.
-    pub fn in_memory(batches: Vec<RecordBatch>) -> Result<Run> {
+    pub fn in_memory(batches: Vec<RecordBatch>) -> Result<SortedRun> {
         let (columns, starts) = columns_in_order(batches)?;
         let mut blocks = Vec::new();
         let parts = cut(&columns, &starts, |block| {
             blocks.push(block);
             Ok(())
         })?;
-        Ok(Run { blocks: Blocks::Memory(Arc::new(blocks)), parts, starts })
+        Ok(SortedRun { blocks: Blocks::Memory(Arc::new(blocks)), parts, starts })
     }
 
     /// Sorts batches and writes them to a file.
-    pub fn on_disk(batches: Vec<RecordBatch>, path: &Path) -> Result<Run> {
+    pub fn on_disk(batches: Vec<RecordBatch>, path: &Path) -> Result<SortedRun> {
         let failed = |error: &dyn std::fmt::Display| cannot_write(path, error);
         let (columns, starts) = columns_in_order(batches)?;
         let file = File::options().read(true).write(true).create(true).truncate(true).open(path);
@@ -53,7 +53,7 @@ impl Run {
         writer.finish().map_err(|error| failed(&error))?;
         let file = writer.into_inner().map_err(|error| failed(&error))?;
         let file = file.into_inner().map_err(|error| failed(error.error()))?;
-        Ok(Run { blocks: Blocks::Disk(Arc::new(Mutex::new(file))), parts, starts })
+        Ok(SortedRun { blocks: Blocks::Disk(Arc::new(Mutex::new(file))), parts, starts })
     }
 
     pub fn rows(&self, part: usize) -> usize {
@@ -61,7 +61,7 @@ impl Run {
     }
 
     /// Reads the run for itself; others may read it too.
-    pub fn reader(&self) -> Result<RunReader> {
+    pub fn reader(&self) -> Result<SortedRunReader> {
         let blocks = match &self.blocks {
             Blocks::Memory(blocks) => BlockReader::Memory(Arc::clone(blocks)),
             Blocks::Disk(file) => {
@@ -69,12 +69,12 @@ impl Run {
                 BlockReader::Disk(Box::new(FileReader::try_new(shared, None)?))
             }
         };
-        Ok(RunReader { blocks, parts: self.parts.clone(), next: 0, end: 0 })
+        Ok(SortedRunReader { blocks, parts: self.parts.clone(), next: 0, end: 0 })
     }
 }
 
 /// Reads the blocks of a part, one after the other.
-pub(super) struct RunReader {
+pub(super) struct SortedRunReader {
     blocks: BlockReader,
     parts: Vec<usize>,
     next: usize,
@@ -86,7 +86,7 @@ enum BlockReader {
     Disk(Box<FileReader<SharedFile>>),
 }
 
-impl RunReader {
+impl SortedRunReader {
     /// Goes to the start of a part.
     pub fn go_to(&mut self, part: usize) {
         (self.next, self.end) = (self.parts[part], self.parts[part + 1]);

@@ -1,17 +1,15 @@
 //! Data files whose bytes are checked: a damaged one is an error, never another answer.
 //!
 //! ```text
-//!  writing: Parquet ──► Summed: a checksum of every 64 KiB ──► file        checksums ──► the commit that adds the file
-//!  reading: range ──► the blocks it lies in ──► their checksums agree ──► the bytes of the range
+//!  range ──► the blocks it lies in ──► their checksums agree ──► the bytes of the range
 //! ```
 //!
-//! Parquet could check its pages, but this writer writes no checksums of pages, and they would leave out the footer. A checksum has
-//! 32 bits: one damage in four billion passes. Reading whole blocks costs at most 128 KiB more a range, from the page cache.
+//! Reading whole blocks costs at most 128 KiB more a range, from the page cache.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -28,88 +26,21 @@ use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::metadata::{ParquetMetaData, ParquetMetaDataReader};
 use parquet::file::reader::{ChunkReader, Length};
 
-use super::delta::DataFile;
-
-/// Bytes that one checksum is of.
-const BLOCK: usize = 64 << 10;
-
-/// Checksums of the blocks of a file, in their order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Checksums(Vec<u32>);
-
-impl Checksums {
-    /// As the commit has them: eight hexadecimal digits each.
-    pub fn text(&self) -> String {
-        self.0.iter().map(|sum| format!("{sum:08x}")).collect()
-    }
-
-    pub fn parse(text: &str) -> Option<Checksums> {
-        let sums = text.as_bytes().chunks(8).map(|digits| {
-            let digits = std::str::from_utf8(digits).ok().filter(|digits| digits.len() == 8)?;
-            u32::from_str_radix(digits, 16).ok()
-        });
-        sums.collect::<Option<Vec<u32>>>().map(Checksums)
-    }
-}
-
-fn checksum(block: &[u8]) -> u32 {
-    (twox_hash::XxHash3_64::oneshot(block) >> 32) as u32
-}
-
-/// A file that is written, and its checksums.
-pub(super) struct Summed {
-    pub file: File,
-    block: Vec<u8>,
-    sums: Vec<u32>,
-}
-
-impl Summed {
-    pub fn new(file: File) -> Self {
-        Summed { file, block: Vec::with_capacity(BLOCK), sums: Vec::new() }
-    }
-
-    /// The checksums, once all is written.
-    pub fn finish(mut self) -> (File, Checksums) {
-        if !self.block.is_empty() {
-            self.sums.push(checksum(&self.block));
-        }
-        (self.file, Checksums(self.sums))
-    }
-}
-
-impl Write for Summed {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        let mut rest = &bytes[..written];
-        while !rest.is_empty() {
-            let taken = rest.len().min(BLOCK - self.block.len());
-            self.block.extend_from_slice(&rest[..taken]);
-            rest = &rest[taken..];
-            if self.block.len() == BLOCK {
-                self.sums.push(checksum(&self.block));
-                self.block.clear();
-            }
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
+use super::checksums::{BLOCK, Checksums};
+use super::data_file::DataFile;
 
 /// A data file that is read.
 #[derive(Clone, Debug)]
-pub(super) struct Checked {
+pub(super) struct CheckedFile {
     path: Arc<PathBuf>,
     bytes: u64,
     /// Absent of files that were written before there were any.
     sums: Option<Arc<Checksums>>,
 }
 
-impl Checked {
+impl CheckedFile {
     pub fn new(folder: &Path, file: &DataFile) -> Self {
-        Checked { path: Arc::new(folder.join(&file.name)), bytes: file.bytes, sums: file.checksums.clone() }
+        CheckedFile { path: Arc::new(folder.join(&file.name)), bytes: file.bytes, sums: file.checksums.clone() }
     }
 
     fn read(&self, range: Range<u64>) -> io::Result<Bytes> {
@@ -132,7 +63,7 @@ impl Checked {
         if let Some(sums) = &self.sums {
             let first = (wide.start / block) as usize;
             for (number, bytes) in bytes.chunks(BLOCK).enumerate() {
-                if sums.0.get(first + number) != Some(&checksum(bytes)) {
+                if !sums.agree(first + number, bytes) {
                     return Err(
                         self.damaged(&format!("other bytes than were written from {}", (first + number) * BLOCK))
                     );
@@ -148,17 +79,17 @@ impl Checked {
     }
 }
 
-impl Length for Checked {
+impl Length for CheckedFile {
     fn len(&self) -> u64 {
         self.bytes
     }
 }
 
-impl ChunkReader for Checked {
-    type T = FromHere;
+impl ChunkReader for CheckedFile {
+    type T = CheckedReader;
 
-    fn get_read(&self, start: u64) -> ParquetResult<FromHere> {
-        Ok(FromHere { file: self.clone(), at: start, block: Bytes::new() })
+    fn get_read(&self, start: u64) -> ParquetResult<CheckedReader> {
+        Ok(CheckedReader { file: self.clone(), at: start, block: Bytes::new() })
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
@@ -167,13 +98,13 @@ impl ChunkReader for Checked {
 }
 
 /// Reads a file on from some place, block by block.
-pub(super) struct FromHere {
-    file: Checked,
+pub(super) struct CheckedReader {
+    file: CheckedFile,
     at: u64,
     block: Bytes,
 }
 
-impl Read for FromHere {
+impl Read for CheckedReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.block.is_empty() {
             let end = ((self.at / BLOCK as u64 + 1) * BLOCK as u64).min(self.file.bytes);
@@ -186,7 +117,7 @@ impl Read for FromHere {
     }
 }
 
-impl AsyncFileReader for Checked {
+impl AsyncFileReader for CheckedFile {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, ParquetResult<Bytes>> {
         std::future::ready(self.read(range).map_err(ParquetError::from)).boxed()
     }
@@ -209,12 +140,12 @@ impl AsyncFileReader for Checked {
 /// Makes readers for a scan.
 pub(super) struct CheckedFiles {
     folder: PathBuf,
-    files: HashMap<String, Checked>,
+    files: HashMap<String, CheckedFile>,
 }
 
 impl CheckedFiles {
     pub fn new<'a>(folder: &Path, files: impl Iterator<Item = &'a DataFile>) -> Self {
-        let files = files.map(|file| (file.name.clone(), Checked::new(folder, file))).collect();
+        let files = files.map(|file| (file.name.clone(), CheckedFile::new(folder, file))).collect();
         CheckedFiles { folder: folder.to_owned(), files }
     }
 }
@@ -243,11 +174,14 @@ impl ParquetFileReaderFactory for CheckedFiles {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write;
+
+    use super::super::checksums::ChecksummedWriter;
     use super::*;
 
     fn written(bytes: &[u8]) -> (tempfile::TempDir, DataFile) {
         let folder = tempfile::tempdir().unwrap();
-        let mut file = Summed::new(File::create(folder.path().join("a")).unwrap());
+        let mut file = ChecksummedWriter::new(File::create(folder.path().join("a")).unwrap());
         file.write_all(bytes).unwrap();
         let (_, sums) = file.finish();
         assert_eq!(Checksums::parse(&sums.text()).unwrap(), sums);
@@ -259,7 +193,7 @@ mod tests {
     fn every_range_is_read_as_it_was_written() {
         let bytes: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
         let (folder, file) = written(&bytes);
-        let checked = Checked::new(folder.path(), &file);
+        let checked = CheckedFile::new(folder.path(), &file);
         for range in [0..1, 0..200_000, 65_535..65_537, 199_999..200_000, 7..7] {
             let expected = &bytes[range.start as usize..range.end as usize];
             assert_eq!(checked.read(range).unwrap(), expected);
@@ -270,7 +204,7 @@ mod tests {
     fn a_flipped_bit_a_cut_and_a_longer_file_are_errors() {
         let bytes = vec![7; 100_000];
         let (folder, file) = written(&bytes);
-        let (path, checked) = (folder.path().join("a"), Checked::new(folder.path(), &file));
+        let (path, checked) = (folder.path().join("a"), CheckedFile::new(folder.path(), &file));
         let mut flipped = bytes.clone();
         flipped[70_000] ^= 1;
         std::fs::write(&path, &flipped).unwrap();
