@@ -4,36 +4,40 @@
 //!  logs ──► ingest ──► store: contacts ──► journey ──► steps, journeys ──► queries/*.sql ──► tables, charts, HTML
 //! ```
 //!
-//! The modules stand in the order of the flow; a stage uses only those before it. They meet in [`schema`] and in tables.
+//! The modules stand from the ground up: each uses only those above it in this list, some of them few. They meet in [`schema`] and in
+//! tables.
 
+// What says nothing of journeys: errors, names and types of columns, text.
 pub mod error;
+pub mod notation;
 pub mod schema;
 pub mod shape;
 pub mod sql;
+pub mod statistics;
 pub mod visible;
 pub mod words;
+
+// The rules of journeys, and the pass that applies them; the configuration parses into these rules.
+pub mod journey;
 
 pub mod config;
 pub mod explain;
 pub mod expression;
 pub mod identity;
 
+// From logs to stored contacts.
 pub mod store;
 
 pub mod ingest;
 
-pub mod journey;
-
+// From stored contacts to answers.
 pub mod cause;
-
-pub mod generate;
-
-pub mod grouping;
-
-pub mod statistics;
-
-pub mod report;
+pub mod query;
 
 pub mod engine;
+pub mod report;
+
+// Logs with planted truth.
+pub mod generate;
 
 pub mod cli;

@@ -7,7 +7,7 @@ use dropoff::config::{self, Config};
 use dropoff::engine::{Engine, Options};
 use dropoff::generate::{self, LogFormats, Scenario, Totals, generate};
 use dropoff::ingest::{Bring, Progress, ingest};
-use dropoff::report::{Answer, Cell};
+use dropoff::query::{Answer, Cell};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 

@@ -6,12 +6,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use arrow::util::display::array_value_to_string;
-use dropoff::engine::{Params, QuerySet};
-use dropoff::report::Query;
 
 use crate::decode::decode_columns;
 use crate::measure::{Comparison, Fallible, Timed};
 use crate::project::{Project, sum};
+use dropoff::query::{Params, Query, QuerySet};
 
 /// The report that dropoff is made for.
 const REPORT: &str = "drop_offs_by_point_and_cause";

@@ -1,10 +1,9 @@
 //! What was measured, as Markdown: printed, and put into benches/README.md.
 
-use dropoff::report::format::thousands;
-
 use crate::arguments::Arguments;
 use crate::machine::{machine, versions};
 use crate::measure::{Fallible, Measured, Yardstick, median};
+use dropoff::notation::thousands;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/README.md");
 const BEGIN: &str = "<!-- yardsticks:begin -->\n";

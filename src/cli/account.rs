@@ -7,7 +7,7 @@ use super::printer::Printer;
 use crate::config::{Config, Duplicates, SameName, Source};
 use crate::engine::{is_later_than_file, later_than_file};
 use crate::ingest::{Bring, Outcome, some_of};
-use crate::report::format::thousands;
+use crate::notation::thousands;
 use crate::store::{Counts, Store, StoredFile};
 
 /// Share of duplicates above which they are explained.

@@ -10,7 +10,8 @@ use crate::cause::{Need, Rule, RuleBook, RuleOrigin, RuleState, ShippedMeasure, 
 use crate::config;
 use crate::error::Result;
 use crate::journey::Family;
-use crate::report::{Answer, csv, json};
+use crate::query::Answer;
+use crate::report::{csv, json};
 use crate::schema::plain_type;
 use crate::visible::one_line;
 

@@ -10,10 +10,10 @@ use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{say_what_rates_count, say_written};
 use super::show::{Format, Show, Target};
-use crate::engine::{Engine, Options, Params, QuerySet};
+use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
 use crate::ingest::Bring;
-use crate::report::Answer;
+use crate::query::{Answer, Params, QuerySet};
 
 static LOGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data/logs");
 static CONFIG: &[u8] = include_bytes!("../../sample_data/dropoff.toml");

@@ -15,8 +15,10 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::journey::Explanation;
 use crate::journey::kernel::{Ending, Fired, Status};
-use crate::report::format::{self, show};
-use crate::report::{Answer, Cell, Format, Layout, Table, text};
+use crate::notation;
+use crate::query::{Answer, Cell, Format, Table};
+use crate::report::format::show;
+use crate::report::{Layout, text};
 
 /// Show one journey contact by contact, and why it got its status and cause
 ///
@@ -243,7 +245,7 @@ impl Explainer<'_> {
     }
 
     fn moment(&self, micros: i64) -> String {
-        format::moment(micros, self.config.report.timezone)
+        notation::moment(micros, self.config.report.timezone)
     }
 }
 

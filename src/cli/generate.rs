@@ -11,7 +11,7 @@ use indicatif::ProgressStyle;
 use super::printer::Printer;
 use crate::error::{Error, Result};
 use crate::generate::{self, LogFormats, Options, Scenario, Totals};
-use crate::report::format::thousands;
+use crate::notation::thousands;
 
 /// Write synthetic logs with planted drop-off points and causes, and the truth beside them
 ///

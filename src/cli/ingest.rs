@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
 use crate::ingest::{Bring, ChangedSource, Loss, Outcome, Progress, fitting_formats, loss, misfit, some_of};
-use crate::report::format::thousands;
+use crate::notation::thousands;
 
 /// Bring new log files into the store
 ///

@@ -10,9 +10,9 @@ use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
 use super::values::AsOf;
-use crate::engine::{Engine, Params};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::report::Answer;
+use crate::query::{Answer, Params};
 
 /// Ask the tables in SQL
 ///

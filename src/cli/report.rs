@@ -10,9 +10,9 @@ use super::printer::Printer;
 use super::show::{Format, Show, Target, what_rates_count};
 use super::values::{AsOf, parameter};
 use crate::config::Config;
-use crate::engine::{CHECK_CHAPTER, Engine, Params, QuerySet};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::report::{Answer, Query};
+use crate::query::{Answer, CHECK_CHAPTER, Params, Query, QuerySet};
 
 /// Print reports, or write them to files
 ///

@@ -10,9 +10,10 @@ use super::printer::Printer;
 use super::report::say_written;
 use super::show::{Format, Show, Target};
 use super::values::AsOf;
-use crate::engine::{Engine, Params, QuerySet};
+use crate::engine::Engine;
 use crate::error::Result;
 use crate::ingest::Bring;
+use crate::query::{Params, QuerySet};
 
 /// Ingest, then write all reports: what the nightly job calls
 ///

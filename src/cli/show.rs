@@ -8,10 +8,11 @@ use clap::ValueEnum;
 
 use super::printer::Printer;
 use crate::config::Config;
-use crate::engine::{Engine, Params};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
-use crate::report::format::moment;
-use crate::report::{Answer, Layout, PageFacts, ParamType, chart, csv, json, page, parquet, text};
+use crate::notation::moment;
+use crate::query::{Answer, ParamType, Params};
+use crate::report::{Layout, PageFacts, chart, csv, json, page, parquet, text};
 use crate::shape::shape;
 
 /// What an answer is written as.

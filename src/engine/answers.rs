@@ -9,12 +9,12 @@ use datafusion::common::runtime::SpawnedTask;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 
 use super::Engine;
-use super::params::{Params, bind, refuse_unknown};
 use super::session::{as_answered, explain, frame};
 use super::tables::CANDIDATES;
 use crate::error::{Error, Result};
 use crate::journey::share_pass;
-use crate::report::{Answer, Query};
+use crate::query::parameters::{bind, refuse_unknown};
+use crate::query::{Answer, Params, Query};
 
 impl Engine {
     /// Answers a query file.

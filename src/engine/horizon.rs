@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 
 use crate::config::Config;
 use crate::error::{Error, Result};
-use crate::report::format::moment;
+use crate::notation::moment;
 
 const DAY_US: i64 = 86_400_000_000;
 

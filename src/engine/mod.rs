@@ -7,11 +7,10 @@
 
 mod answers;
 mod candidates;
+mod grouping;
 mod horizon;
 mod maturity;
-mod params;
 mod plain_words;
-mod queries;
 mod sample;
 mod session;
 mod tables;
@@ -19,6 +18,4 @@ mod warnings;
 
 pub use horizon::{is_later_than_file, later_than_file};
 pub use maturity::Maturity;
-pub use params::Params;
-pub use queries::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};
 pub use session::{Engine, Options};

@@ -13,11 +13,10 @@ use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
 use super::candidates::candidates_schema;
+use super::grouping::GroupByNumber;
 use super::horizon::Horizon;
 use super::maturity::{self, Maturity};
-use super::params::{Params, bind};
 use super::plain_words::PlainWords;
-use super::queries;
 use super::sample::end_of_sample;
 use super::tables::{
     CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings, split_cases_table,
@@ -26,9 +25,10 @@ use crate::cause::RuleBook;
 use crate::config::{Config, measure_fields};
 use crate::error::{Error, Result};
 use crate::explain;
-use crate::grouping::GroupByNumber;
 use crate::identity::Key;
 use crate::journey::{ByClient, Explanation, JourneyPass, LogEnd, Signals, explanations};
+use crate::query::parameters::bind;
+use crate::query::{Params, views};
 use crate::schema::table;
 use crate::sql::check_depth;
 use crate::statistics;
@@ -135,7 +135,7 @@ impl Engine {
         register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
         let defaults = defaults(config);
         let mut view_values = Vec::new();
-        for view in queries::views()? {
+        for view in views()? {
             let plan = context.state().create_logical_plan(&view.sql).await.map_err(|error| explain(&error))?;
             context.register_table(view.name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
             view_values
@@ -301,7 +301,7 @@ fn session_config(config: &Config, partitions: usize) -> SessionConfig {
 
 /// In the user's words what is wrong with their SQL.
 pub(super) fn explain(error: &DataFusionError) -> Error {
-    let views = queries::views().unwrap_or_default();
+    let views = views().unwrap_or_default();
     let tables: Vec<&str> = TABLES.into_iter().chain(views.iter().map(|view| view.name.as_str())).collect();
     explain::of_query(&tables, error)
 }

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::csv::WriterBuilder;
 
-use super::answer::Answer;
-use super::plain::flat_batch;
 use crate::error::Result;
+use crate::query::Answer;
+use crate::query::plain::flat_batch;
 
 /// The bytes of the file.
 pub fn csv(answer: &Answer) -> Result<Vec<u8>> {
@@ -43,8 +43,8 @@ fn without_formulas(batch: &RecordBatch) -> Result<RecordBatch> {
 mod tests {
     use arrow::array::{FixedSizeBinaryArray, TimestampMicrosecondArray};
 
-    use super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     fn text(answer: &Answer) -> String {
         String::from_utf8(csv(answer).unwrap()).unwrap()

@@ -3,14 +3,12 @@
 //! In: a [`Cell`], the [`Format`] its column declares, and the zone of the report. Out: one line of text without control
 //! characters; empty for null. Cannot fail: a value that does not fit its format is written as it is.
 
-use chrono::{DateTime, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
-use super::cell::Cell;
-use super::query::Format;
+use crate::notation::{moment, thousands};
+use crate::query::{Cell, Format};
 use crate::visible::one_line;
-
-const MOMENT: &str = "%Y-%m-%d %H:%M:%S";
 
 /// A value as text.
 pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
@@ -48,19 +46,6 @@ pub fn trim_times(labels: &mut [String]) {
             labels.iter_mut().for_each(|label| label.truncate(label.len() - ending.len()));
         }
     }
-}
-
-/// A whole number with a comma between thousands.
-pub fn thousands(value: i128) -> String {
-    let digits = value.unsigned_abs().to_string();
-    let mut text = String::from(if value < 0 { "-" } else { "" });
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// What adding up shares may lose.
@@ -142,14 +127,6 @@ fn special(value: f64) -> &'static str {
         "∞"
     } else {
         "-∞"
-    }
-}
-
-/// A moment in a zone, to the second.
-pub fn moment(micros: i64, timezone: Tz) -> String {
-    match DateTime::from_timestamp_micros(micros) {
-        Some(utc) => utc.with_timezone(&timezone).format(MOMENT).to_string(),
-        None => micros.to_string(),
     }
 }
 

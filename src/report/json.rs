@@ -6,9 +6,9 @@
 use arrow::json::WriterBuilder;
 use arrow::json::writer::JsonArray;
 
-use super::answer::Answer;
-use super::plain::plain_batch;
 use crate::error::Result;
+use crate::query::Answer;
+use crate::query::plain::plain_batch;
 
 /// The bytes of the file.
 pub fn json(answer: &Answer) -> Result<Vec<u8>> {
@@ -28,8 +28,8 @@ mod tests {
 
     use arrow::array::{Array, ArrayRef, FixedSizeBinaryArray, ListBuilder, RecordBatch, StringBuilder};
 
-    use super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     #[test]
     fn rows_are_objects_with_numbers_as_numbers() {

@@ -27,10 +27,10 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use self::article::article;
 use self::chapters::{Chapter, chapters};
-use super::answer::Answer;
 use super::chart::palette;
-use super::format::moment;
 use crate::error::Result;
+use crate::notation::moment;
+use crate::query::Answer;
 use crate::visible::one_line;
 
 const STYLE: &str = include_str!("page/page.css");
@@ -173,8 +173,8 @@ fn foot(facts: &PageFacts) -> Markup {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     fn facts() -> PageFacts {
         PageFacts {

@@ -9,8 +9,8 @@ use ::parquet::errors::ParquetError;
 use ::parquet::file::metadata::KeyValue;
 use ::parquet::file::properties::WriterProperties;
 
-use super::answer::Answer;
 use crate::error::{Error, Result};
+use crate::query::Answer;
 
 /// The bytes of the file.
 pub fn parquet(answer: &Answer) -> Result<Vec<u8>> {
@@ -35,8 +35,8 @@ fn write(answer: &Answer) -> std::result::Result<Vec<u8>, ParquetError> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     #[test]
     fn a_file_is_whole_and_the_same_each_time() {

@@ -17,10 +17,10 @@
 
 use chrono_tz::Tz;
 
-use super::answer::{Answer, Shown, Table};
-use super::cell::Cell;
 use super::format::show;
 use crate::error::Result;
+use crate::notation::thousands;
+use crate::query::{Answer, Cell, Shown, Table};
 use crate::visible::one_line;
 
 /// More rows than this of a report are for a file.
@@ -65,12 +65,19 @@ pub fn text(answer: &Answer, layout: Layout) -> Result<String> {
     } else {
         lines.extend(grid(&table, most, layout));
     }
-    lines.extend(table.row_note(most));
+    lines.extend(row_note(&table, most));
     if left_out > 0 && !table.rows.is_empty() {
         lines.push(format!("{left_out} more columns: --all-columns"));
     }
     lines.push(String::new());
     Ok(lines.join("\n"))
+}
+
+/// How many rows there are, where only the first `most` are shown.
+pub(super) fn row_note(table: &Table, most: usize) -> Option<String> {
+    let rows = table.rows.len();
+    let (first, all) = (thousands(most as i128), thousands(rows as i128));
+    (rows > most).then(|| format!("the first {first} of {all} rows; all are in the CSV"))
 }
 
 /// Header, rule, rows, and the total row under a second rule.
@@ -179,8 +186,8 @@ fn length(text: &str) -> usize {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     fn shown_at(answer: &Answer, width: Option<usize>) -> String {
         text(answer, Layout { width, timezone: Tz::UTC, all_columns: false }).unwrap()
@@ -230,8 +237,8 @@ total                2,500  1,300  52.0%
         let table = points().table().unwrap();
         let lines = grid(&table, 1, Layout { width: None, timezone: Tz::UTC, all_columns: true });
         assert_eq!(lines[3].split_whitespace().collect::<Vec<_>>(), ["others", "500", "66"]);
-        assert_eq!(table.row_note(1).as_deref(), Some("the first 1 of 3 rows; all are in the CSV"));
-        assert_eq!((table.others(3), table.row_note(3)), (None, None));
+        assert_eq!(row_note(&table, 1).as_deref(), Some("the first 1 of 3 rows; all are in the CSV"));
+        assert_eq!((table.others(3), row_note(&table, 3)), (None, None));
     }
 
     #[test]

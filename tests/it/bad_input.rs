@@ -4,7 +4,7 @@
 use std::io::{self, Read, Write};
 
 use dropoff::engine::{Engine, Options};
-use dropoff::report::Cell;
+use dropoff::query::Cell;
 
 use crate::project::{Project, ok, rows};
 

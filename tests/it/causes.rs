@@ -3,7 +3,8 @@
 use arrow::datatypes::Schema;
 use dropoff::cause::{Rule, RuleBook, RuleOrigin, RuleState};
 use dropoff::config::{Config, measure_fields};
-use dropoff::report::{Answer, csv::csv};
+use dropoff::query::Answer;
+use dropoff::report::csv::csv;
 use dropoff::schema::contact_fields;
 
 use crate::project::{Project, ok};

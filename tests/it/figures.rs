@@ -4,10 +4,10 @@
 
 use std::fmt::Write;
 
-use dropoff::engine::{Engine, Options, Params, QuerySet};
+use dropoff::engine::{Engine, Options};
 use dropoff::generate::Scenario;
-use dropoff::report::query::Format;
-use dropoff::report::{Cell, csv};
+use dropoff::query::{Cell, Format, Params, QuerySet};
+use dropoff::report::csv;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
 

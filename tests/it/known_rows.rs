@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::common::ScalarValue;
 use dropoff::engine::Engine;
-use dropoff::report::Cell;
-use dropoff::report::plain::hex_text;
+use dropoff::query::Cell;
+use dropoff::query::plain::hex_text;
 
 use crate::project::{ok, rows};
 

@@ -6,7 +6,8 @@
 
 use std::fmt::Write;
 
-use dropoff::engine::{Engine, Options, Params, QuerySet};
+use dropoff::engine::{Engine, Options};
+use dropoff::query::{Params, QuerySet};
 
 use crate::project::{Project, ok};
 use crate::reports::{Row, report};

@@ -5,8 +5,8 @@
 //! That the reports of a run share a pass does not show in a plan: they must say what they say alone.
 
 use arrow::array::RecordBatch;
-use dropoff::engine::{Engine, Options, Params, QuerySet};
-use dropoff::report::Cell;
+use dropoff::engine::{Engine, Options};
+use dropoff::query::{Cell, Params, QuerySet};
 use insta::assert_snapshot;
 
 use crate::engine_under_test::{Shape, Tables};

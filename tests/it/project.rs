@@ -9,7 +9,7 @@ use dropoff::config::{self, Config};
 use dropoff::engine::{Engine, Options};
 use dropoff::error::Result;
 use dropoff::ingest::{Bring, Outcome, Progress, ingest};
-use dropoff::report::{Answer, Cell};
+use dropoff::query::{Answer, Cell};
 use tempfile::TempDir;
 
 /// A configuration, and the folder of its store.

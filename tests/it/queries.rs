@@ -4,8 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use dropoff::engine::{CHECK_CHAPTER, Params, QuerySet, VIEW_CHAPTER, views};
-use dropoff::report::{Query, parse};
+use dropoff::query::{CHECK_CHAPTER, Params, Query, QuerySet, VIEW_CHAPTER, parse, views};
 use dropoff::schema::table;
 
 use crate::project::{list, ok, repository};

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use dropoff::engine::{Engine, Params, QuerySet};
-use dropoff::report::Cell;
+use dropoff::engine::Engine;
+use dropoff::query::{Cell, Params, QuerySet};
 
 use crate::project::ok;
 

@@ -14,10 +14,10 @@ use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{DataType, SchemaRef};
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, SecondsFormat, TimeDelta};
-use dropoff::engine::{Engine, Params, QuerySet};
+use dropoff::engine::Engine;
 use dropoff::error::{Error, Result};
-use dropoff::report::Cell;
-use dropoff::report::plain::{ARROW, joined_value, plain};
+use dropoff::query::plain::{ARROW, joined_value, plain};
+use dropoff::query::{Cell, Params, QuerySet};
 use sqllogictest::{
     AsyncDB, DBOutput, DefaultColumnType, MakeConnection, Runner, default_normalizer, default_validator, parse_file,
     strict_column_validator,

@@ -2,9 +2,9 @@
 
 use chrono_tz::Tz;
 
-use super::super::cell::Cell;
-use super::super::format::{show, thousands};
-use super::super::query::Format;
+use super::super::format::show;
+use crate::notation::thousands;
+use crate::query::{Cell, Format};
 
 /// About as many values are marked.
 const MARKED: f64 = 5.0;

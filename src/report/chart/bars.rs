@@ -7,16 +7,15 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use super::super::answer::Table;
-use super::super::cell::Cell;
-use super::super::format::{show, thousands};
-use super::super::query::Format;
+use super::super::format::show;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
+use super::labels::{WIDTH, label, words};
 use super::legend::{PX, legend, remark};
 use super::palette::{GRID, Ink, OTHERS, SERIES, TEXT, UNEXPLAINED, assign};
-use super::{WIDTH, label, words};
 use crate::error::Result;
+use crate::notation::thousands;
+use crate::query::{Cell, Format, Table};
 
 /// Labels take no more of the width than this.
 const LABELS: i32 = 300;

@@ -7,16 +7,14 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use super::super::answer::Table;
-use super::super::cell::Cell;
 use super::super::format::{show, trim_times};
-use super::super::query::Format;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
+use super::labels::{WIDTH, label, words};
 use super::legend::{PX, legend, remark};
 use super::palette::{GRID, HEAT, ON_HEAT, TEXT};
-use super::{WIDTH, label, words};
 use crate::error::Result;
+use crate::query::{Cell, Format, Table};
 
 /// Labels of rows take no more of the width than this; those of columns no more of the height than [`TALLEST`].
 const LABELS: i32 = 240;
@@ -150,8 +148,8 @@ fn side(table: &Table, column: usize, timezone: Tz) -> (Vec<String>, Vec<usize>)
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     #[test]
     fn texts_stand_in_the_order_of_the_answer_and_numbers_from_low_to_high() {

@@ -7,16 +7,16 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use super::super::answer::Table;
-use super::super::format::{thousands, trim_times};
-use super::super::query::Format;
+use super::super::format::trim_times;
 use super::axis::Axis;
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;
+use super::labels::{WIDTH, label, words};
 use super::legend::{PX, legend, remark};
 use super::palette::{GRID, Ink, MUTED, SERIES, assign};
-use super::{WIDTH, label, words};
 use crate::error::Result;
+use crate::notation::thousands;
+use crate::query::{Format, Table};
 
 const HEIGHT: i32 = 260;
 /// More lines than colours cannot be told apart.
@@ -164,8 +164,8 @@ fn under<'a>(drawing: &mut Drawing, ruler: &Ruler, stops: impl Iterator<Item = (
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::answer::tests::points;
     use super::*;
+    use crate::query::tests::points;
 
     #[test]
     fn numbers_are_a_scale_and_texts_are_stops() {

@@ -6,13 +6,13 @@
 use chrono_tz::Tz;
 use maud::{Markup, PreEscaped, html};
 
-use super::super::answer::Table;
 use super::super::chart::svg;
-use super::super::format::thousands;
-use super::super::query::Query;
+use super::super::text::row_note;
 use super::chapters::Entry;
 use super::table::{self, MOST_ROWS};
 use crate::error::Result;
+use crate::notation::thousands;
+use crate::query::{Query, Table};
 use crate::visible::one_line;
 
 /// The report as HTML. Times are shown in `timezone`.
@@ -54,7 +54,7 @@ fn chart(entry: &Entry, table: &Table, timezone: Tz) -> Result<Markup> {
 
 /// What a row is, how many there are, and the command that shows them.
 fn about(query: &Query, table: &Table) -> Markup {
-    let rows = table.row_note(MOST_ROWS).unwrap_or_else(|| match table.rows.len() {
+    let rows = row_note(table, MOST_ROWS).unwrap_or_else(|| match table.rows.len() {
         1 => "1 row".to_owned(),
         rows => format!("{} rows", thousands(rows as i128)),
     });

@@ -3,7 +3,7 @@
 //! In: answers, in the order of their chapters. Out: chapters and entries, with texts of one line that hide nothing.
 //! Cannot fail.
 
-use super::super::answer::Answer;
+use crate::query::Answer;
 use crate::visible::one_line;
 
 /// Reports under one heading.

@@ -5,10 +5,8 @@
 use chrono_tz::Tz;
 use maud::{Markup, html};
 
-use super::super::answer::{Shown, Table};
-use super::super::cell::Cell;
 use super::super::format::show;
-use super::super::query::Format;
+use crate::query::{Cell, Format, Shown, Table};
 use crate::visible::one_line;
 
 /// More rows than this are for a file, not for a page.

@@ -1,7 +1,7 @@
 //! Logs made by hand: what an association is easily mistaken for.
 
 use dropoff::engine::Engine;
-use dropoff::report::Cell;
+use dropoff::query::Cell;
 
 use super::is_supported;
 use crate::project::{Project, ok};

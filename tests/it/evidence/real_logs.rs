@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use dropoff::ingest::find_files;
-use dropoff::report::Cell;
+use dropoff::query::Cell;
 use serde_json::Value;
 
 use super::{is_supported, tested};

@@ -13,5 +13,4 @@ mod exec;
 mod numbers;
 mod rule;
 
-pub use exec::NumberedGroupsExec;
 pub use rule::GroupByNumber;

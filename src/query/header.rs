@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::query::{Chart, Column, Format, Param, Query, Total};
+use super::definition::{Chart, Column, Format, Param, Query, Total};
 use crate::error::{Error, Result};
 
 /// The line that opens and closes a header.
@@ -191,7 +191,7 @@ fn in_file_order<T>(map: BTreeMap<Spanned<String>, T>) -> Vec<(String, T)> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::query::ParamType;
+    use super::super::definition::ParamType;
     use super::*;
 
     const GOOD: &str = r#"-- ---

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+use super::definition::Query;
+use super::header::parse;
 use crate::error::{Error, Result};
-use crate::report::{Query, parse};
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
 
@@ -97,7 +98,7 @@ pub fn views() -> Result<Vec<Query>> {
 
 /// Whether a query is about one client or journey, so that it says nothing unless asked.
 fn asks_for_someone(query: &Query) -> bool {
-    use crate::report::ParamType::{Client, Journey};
+    use super::definition::ParamType::{Client, Journey};
     query.params.iter().any(|(_, param)| matches!(param.kind, Client | Journey))
 }
 

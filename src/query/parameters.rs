@@ -5,21 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, NaiveDate};
 use datafusion::common::ScalarValue;
 
+use super::definition::{Param, ParamType, Query};
 use crate::config::Stratum;
 use crate::error::{Error, Result};
-use crate::report::{Param, ParamType, Query};
 
 /// Parameters as a user gave them: name → text.
 pub type Params = BTreeMap<String, String>;
 
 /// The pseudonym of a client by the id that the logs have; needs the key.
-pub(super) type Client<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
+pub type Client<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
 
 /// The values of a query's parameters. A parameter that is not given is the configuration's or its own default, else null.
 ///
 /// # Errors
 /// Where a value does not fit its type, or a client is looked up without the key.
-pub(super) fn bind(
+pub fn bind(
     query: &Query,
     given: &Params,
     configured: &Params,
@@ -83,7 +83,7 @@ fn value(param: &Param, text: Option<&str>, client: &Client<'_>) -> Result<Scala
 }
 
 /// Fails on parameters that none of the queries has.
-pub(super) fn refuse_unknown(queries: &[&Query], given: &Params) -> Result<()> {
+pub fn refuse_unknown(queries: &[&Query], given: &Params) -> Result<()> {
     let all = queries.iter().flat_map(|query| &query.params).map(|(name, _)| name.as_str());
     let known: BTreeSet<&str> = all.collect();
     let mistakes = given.keys().filter(|name| !known.contains(name.as_str())).map(|name| {

@@ -10,9 +10,9 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::cell::Cell;
-use super::format::thousands;
+use super::definition::{Format, Query, Total};
 use super::plain::plain;
-use super::query::{Format, Query, Total};
+
 use crate::error::{Error, Result};
 
 /// The rows that a query gave.
@@ -163,13 +163,6 @@ impl Table {
         let rest = self.rows.get(most..).filter(|rest| !rest.is_empty())?;
         let column = |(index, shown): (usize, &Shown)| if shown.adds_up { sum(rest, index) } else { Cell::Null };
         Some(self.columns.iter().enumerate().map(column).collect())
-    }
-
-    /// How many rows there are, where only the first `most` are shown.
-    pub fn row_note(&self, most: usize) -> Option<String> {
-        let rows = self.rows.len();
-        let (first, all) = (thousands(most as i128), thousands(rows as i128));
-        (rows > most).then(|| format!("the first {first} of {all} rows; all are in the CSV"))
     }
 }
 

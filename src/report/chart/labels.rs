@@ -1,0 +1,22 @@
+//! What stands in a chart as text.
+
+use chrono_tz::Tz;
+
+use super::super::format::show;
+use crate::query::{Cell, Table};
+
+/// Width of every chart, in pixels of the page.
+pub(super) const WIDTH: i32 = 860;
+
+/// A value as a label: a dash for null.
+pub(super) fn label(table: &Table, row: &[Cell], column: usize, timezone: Tz) -> String {
+    match &row[column] {
+        Cell::Null => "–".to_owned(),
+        cell => show(cell, table.columns[column].format, timezone),
+    }
+}
+
+/// A column's name, as words.
+pub(super) fn words(column: &str) -> String {
+    column.replace('_', " ")
+}
