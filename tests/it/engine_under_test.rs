@@ -16,11 +16,12 @@ use arrow::array::{
     StringArray, TimestampMicrosecondArray, new_null_array,
 };
 use arrow::datatypes::{DataType, Field, Int32Type, Schema, SchemaRef};
+use datafusion::common::ScalarValue;
 use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::expression::{Compiler, Expression};
 use dropoff::journey::{
-    self, ByClient, Family, Grain, JourneyPass, JourneyTable, LogEnd, Signal, Signals, StepPattern,
+    self, ByClient, Explanation, Family, Grain, JourneyPass, JourneyTable, LogEnd, Signal, Signals, StepPattern,
 };
 use dropoff::schema;
 
@@ -55,6 +56,8 @@ pub fn columns_of(table: &str) -> Vec<String> {
 /// The tables `steps` and `journeys` of a log.
 pub struct Tables {
     context: SessionContext,
+    by_client: Arc<dyn ByClient>,
+    pass: Arc<JourneyPass>,
     /// Number of each client by its id.
     clients: BTreeMap<u128, u32>,
 }
@@ -94,7 +97,15 @@ impl Tables {
             let table = JourneyTable::new(Arc::clone(&by_client), Arc::clone(&pass), grain);
             context.register_table(grain.table(), Arc::new(table)).expect("a table");
         }
-        Tables { context, clients: ids.into_iter().map(|(number, id)| (id, number)).collect() }
+        Tables { context, by_client, pass, clients: ids.into_iter().map(|(number, id)| (id, number)).collect() }
+    }
+
+    /// Why each journey of a client is what it is.
+    pub fn explanations(&self, client: u32) -> Vec<Explanation> {
+        let id = self.clients.iter().find(|(_, number)| **number == client).map(|(id, _)| *id).expect("a client");
+        let id = ScalarValue::FixedSizeBinary(16, Some(id.to_be_bytes().to_vec()));
+        let session = self.context.state();
+        wait(journey::explanations(self.by_client.as_ref(), &self.pass, &session, &id)).expect("an explanation")
     }
 
     /// Runs SQL over the tables.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! the journey rules   semantics (tiny clients, docs/semantics.md) ── reference (naive) ── random_logs
-//!                     semantics_engine, journeys_property: the engine equals the reference
+//!                     semantics_engine, journeys_property: the engine equals the reference;  explanations agree with it
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
 //!                     generated: logs with planted drop-offs, and their truth
@@ -23,6 +23,7 @@ mod bad_input;
 mod causes;
 mod engine_under_test;
 mod evidence;
+mod explanations;
 mod figures;
 mod generated;
 mod journeys_property;
