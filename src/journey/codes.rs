@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, TimestampMicrosecondArray};
 use arrow::datatypes::TimestampMicrosecondType;
 
-use super::columns::Input;
+use super::inputs::Input;
 use super::kernel::{Contacts, Direction, Effect, is_for_messages};
 use super::{JourneyPass, Rules};
 use crate::error::{Error, Result};

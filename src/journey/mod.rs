@@ -15,6 +15,7 @@ mod columns;
 mod exec;
 mod explanation;
 mod family;
+mod inputs;
 pub mod kernel;
 mod node;
 mod pass;

@@ -13,7 +13,6 @@ use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 
 use super::codes::{Codes, Encoded};
-use super::columns::{Column, Values};
 use super::kernel::{self, ByJourney, Causes, Contacts, Journey, NONE, Trace, Visits};
 use super::{JourneyPass, LogEnd};
 use crate::error::{Error, Result};
@@ -135,14 +134,6 @@ impl<'a> Rebuilt<'a> {
         self.batch.column_by_name(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")))
     }
 
-    /// The values of a column for each contact; rows in no journey hold anything.
-    pub fn for_contacts(&self, column: &Column) -> Result<ArrayRef> {
-        match &column.values {
-            Values::OfContacts(make) => make.make(self),
-            Values::OfJourneys(make) => self.of_each_contact(&make.make(self)?),
-        }
-    }
-
     /// Which rows belong to a journey; `None` where all do.
     pub fn in_a_journey(&self) -> Option<BooleanArray> {
         let journey = &self.trace.journey;
@@ -165,7 +156,8 @@ impl<'a> Rebuilt<'a> {
         BooleanArray::new(rows.finish(), None)
     }
 
-    fn of_each_contact(&self, per_journey: &ArrayRef) -> Result<ArrayRef> {
+    /// One value per journey → that of each contact; null for rows in no journey.
+    pub fn of_each_contact(&self, per_journey: &ArrayRef) -> Result<ArrayRef> {
         let outside = self.in_a_journey().map(|inside| NullBuffer::new(inside.values().clone()));
         let journey = self.trace.journey.iter();
         let of_row = match outside {

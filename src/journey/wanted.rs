@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Schema;
 
-use super::columns::{Column, Input, JOURNEY_COLUMNS, Make, STEP_COLUMNS};
+use super::columns::{Column, JOURNEY_COLUMNS, Make, STEP_COLUMNS};
+use super::inputs::Input;
 use super::rebuilt::Rebuilt;
 use super::{JourneyPass, Rules};
 use crate::error::{Error, Result};
@@ -68,7 +69,7 @@ impl<'a> Asked<'a> {
     pub fn make(self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
         match self {
             Asked::OfContacts(name) => rebuilt.contact_column(name).cloned(),
-            Asked::ForContacts(column) => rebuilt.for_contacts(column),
+            Asked::ForContacts(column) => column.for_contacts(rebuilt),
             Asked::ForJourneys(column) => column.make().make(rebuilt),
         }
     }

@@ -45,7 +45,7 @@ fn check_ending(ending: Ending, journey: &Journey, steps: &[&Step], contacts: &[
             let Contact { step, channel, .. } = &contacts[step.contact];
             patterns.iter().any(|(wanted, on)| step.as_ref() == Some(wanted) && (on.is_none() || channel == on))
         };
-        steps.iter().position(|step| matches(step)) == Some(place as usize - 1)
+        steps.iter().position(matches) == Some(place as usize - 1)
     };
     match ending {
         Ending::Goal { contact } => assert!(is_first_of(&rules.goals, contact)),

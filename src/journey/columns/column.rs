@@ -17,7 +17,7 @@ pub struct Column {
     pub looking: Option<Looking>,
     data_type: fn() -> DataType,
     nullable: bool,
-    pub(in super::super) values: Values,
+    values: Values,
 }
 
 /// Which way a contact looks along its journey.
@@ -31,7 +31,7 @@ pub enum Looking {
 
 /// What a value stands for.
 #[derive(Debug)]
-pub(in super::super) enum Values {
+pub(super) enum Values {
     OfContacts(Make),
     /// In `steps`, each contact has that of its journey.
     OfJourneys(Make),
@@ -60,29 +60,6 @@ pub(in super::super) enum Make {
     JourneySignals(fn(&Causes) -> ArrayRef),
     /// The cause of each journey.
     Causes(fn(&Rebuilt<'_>, &Causes) -> Result<ArrayRef>),
-}
-
-/// What some columns take of the contacts, beside what every pass reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in super::super) enum Input {
-    Motive,
-    Agent,
-    Outcome,
-    PromisedBy,
-    Origin,
-}
-
-impl Input {
-    /// The columns of `contacts` that it is.
-    pub fn contact_columns(self) -> &'static [&'static str] {
-        match self {
-            Input::Motive => &["motive"],
-            Input::Agent => &["agent"],
-            Input::Outcome => &["outcome"],
-            Input::PromisedBy => &["promised_by"],
-            Input::Origin => &["source", "file", "row"],
-        }
-    }
 }
 
 impl Make {
@@ -129,6 +106,17 @@ impl Column {
     pub(in super::super) fn make(&self) -> &Make {
         match &self.values {
             Values::OfContacts(make) | Values::OfJourneys(make) => make,
+        }
+    }
+
+    /// The values for each contact of a batch; rows in no journey hold anything.
+    ///
+    /// # Errors
+    /// As [`Make::make`].
+    pub(in super::super) fn for_contacts(&self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
+        match &self.values {
+            Values::OfContacts(make) => make.make(rebuilt),
+            Values::OfJourneys(make) => rebuilt.of_each_contact(&make.make(rebuilt)?),
         }
     }
 

@@ -15,8 +15,8 @@ mod steps;
 
 use arrow::datatypes::Field;
 
+pub(super) use column::Make;
 pub use column::{Column, Looking};
-pub(super) use column::{Input, Make, Values};
 pub use journeys::JOURNEY_COLUMNS;
 pub use steps::STEP_COLUMNS;
 
