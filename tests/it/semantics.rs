@@ -1,6 +1,6 @@
 //! The journey rules: `docs/semantics.md` is the test.
 //!
-//! In: the page, read anew in every run, so that a change of it needs no compilation. [`clients`] is the whole table, and
+//! In: the page, read anew in every run, so that a change of it needs no compilation. Its clients are one table, and
 //! [`hold`] holds whatever rebuilds journeys to it. Fails with all that is wrong with the page, else with every client
 //! that is told otherwise: its name and rule, the line of the page, what was expected and what was found.
 
@@ -9,7 +9,7 @@ mod page;
 use crate::project::repository;
 use crate::reference::rebuild;
 use crate::tiny_clients::difference;
-pub use page::Client;
+use page::Client;
 
 const PAGE: &str = "docs/semantics.md";
 
@@ -18,7 +18,7 @@ const PAGE: &str = "docs/semantics.md";
 const WITHOUT_CLIENTS: [&str; 1] = ["Passages and evidence"];
 
 /// All tiny clients, in the order of the page.
-pub fn clients() -> Vec<Client> {
+fn clients() -> Vec<Client> {
     let text = std::fs::read_to_string(repository(PAGE)).expect("the page is there");
     page::read(&text, &WITHOUT_CLIENTS)
         .unwrap_or_else(|wrong| panic!("{PAGE} is not what it should be\n  {}", wrong.join("\n  ")))

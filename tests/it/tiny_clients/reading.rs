@@ -9,7 +9,7 @@ use super::{DAY, DAYS, FIRST_MONDAY, SECOND};
 use crate::reference::{Contact, Rules};
 
 /// A tiny client as it is told.
-pub struct Client<'a> {
+pub struct TinyClient<'a> {
     pub lines: Vec<Line<'a>>,
     /// One per line that tells a contact, in their order.
     pub contacts: Vec<Contact>,
@@ -59,7 +59,7 @@ pub fn usual_rules() -> Rules {
 }
 
 /// Reads a tiny client from its lines, in single spaces.
-pub fn read(lines: &[String]) -> Client<'_> {
+pub fn read(lines: &[String]) -> TinyClient<'_> {
     let lines: Vec<Line<'_>> = lines.iter().map(|line| Line::of(line)).collect();
     let told = lines.iter().filter_map(|line| if let Line::Contact { words, .. } = line { Some(*words) } else { None });
     let contacts: Vec<Contact> = told.zip(1..).map(|(words, row)| contact(words, row)).collect();
@@ -71,7 +71,7 @@ pub fn read(lines: &[String]) -> Client<'_> {
             other.split(", ").for_each(|rule| change(&mut rules, rule));
         }
     }
-    Client { lines, contacts, rules }
+    TinyClient { lines, contacts, rules }
 }
 
 /// Changes the rules as one part of a line `with …` says.

@@ -2,12 +2,12 @@
 //!
 //! Panics where a line asks for a column that nothing has.
 
-use super::reading::{Client, Line};
+use super::reading::{Line, TinyClient};
 use super::{DAY, DAYS, FIRST_MONDAY, SECOND};
 use crate::reference::{Answer, Contact, Journey, SIGNALS, Step};
 
 /// The lines of a tiny client, with what the answer has at what they tell.
-pub fn tell(client: &Client<'_>, answer: &Answer) -> Vec<String> {
+pub fn tell(client: &TinyClient<'_>, answer: &Answer) -> Vec<String> {
     let mut told = Vec::new();
     let mut next_contact = 0..client.contacts.len();
     let mut next_journey = 0..answer.journeys.len();
