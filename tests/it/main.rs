@@ -1,7 +1,7 @@
 //! The integration tests: one binary, so that the crate is linked once.
 //!
 //! ```text
-//! the journey rules   semantics (tiny clients, docs/semantics.md) ── reference (naive) ── random_logs
+//! the journey rules   semantics (docs/semantics.md, in tiny_clients) ── reference (naive) ── random_logs
 //!                     semantics_engine, journeys_property: the engine equals the reference;  explanations agree with it
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs

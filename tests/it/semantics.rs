@@ -1,66 +1,47 @@
-//! The journey rules as tiny clients, one test each: `docs/semantics.md` as a program.
+//! The journey rules: `docs/semantics.md` is the test.
 //!
-//! In: the clients of the chapters below, told in the language of `tiny_clients`. Fails where the reference makes
-//! something else of a client than its lines say, or where the page and the tests are not in step. [`clients`] is the
-//! whole table; whatever else rebuilds journeys can be held to it with `tiny_clients::check`.
+//! In: the page, read anew in every run, so that a change of it needs no compilation. Its clients are one table, and
+//! [`hold`] holds whatever rebuilds journeys to it. Fails with all that is wrong with the page, else with every client
+//! that is told otherwise: its name and rule, the line of the page, what was expected and what was found.
 
-use crate::tiny_clients::lines;
+mod page;
 
-/// A tiny client: name, the rule in words, the lines.
-pub type Client = (&'static str, &'static str, &'static str);
+use crate::project::repository;
+use crate::reference::rebuild;
+use crate::tiny_clients::difference;
+use page::Client;
 
-/// Makes a test of each client, and the table `CLIENTS`.
-macro_rules! clients {
-    ($(#[doc = $rule:literal] $name:ident = $text:literal;)*) => {
-        pub const CLIENTS: &[crate::semantics::Client] = &[$((stringify!($name), $rule, $text)),*];
+const PAGE: &str = "docs/semantics.md";
 
-        $(
-            #[doc = $rule]
-            #[test]
-            fn $name() {
-                crate::tiny_clients::check(stringify!($name), $text, crate::reference::rebuild);
-            }
-        )*
-    };
-}
-
-mod boundary;
-mod cause;
-mod company;
-mod context;
-mod key;
-mod maturity;
-mod status;
-mod visit;
+/// The chapters that something else tests: passages and evidence are counted by reports, whose twins in `tests/slt` tell
+/// other clients.
+const WITHOUT_CLIENTS: [&str; 1] = ["Passages and evidence"];
 
 /// All tiny clients, in the order of the page.
-pub fn clients() -> Vec<Client> {
-    [
-        key::CLIENTS,
-        boundary::CLIENTS,
-        status::CLIENTS,
-        company::CLIENTS,
-        visit::CLIENTS,
-        maturity::CLIENTS,
-        context::CLIENTS,
-        cause::CLIENTS,
-    ]
-    .concat()
+fn clients() -> Vec<Client> {
+    let text = std::fs::read_to_string(repository(PAGE)).expect("the page is there");
+    page::read(&text, &WITHOUT_CLIENTS)
+        .unwrap_or_else(|wrong| panic!("{PAGE} is not what it should be\n  {}", wrong.join("\n  ")))
 }
 
-/// Every client stands in a row of the page, with its rule and its lines, and every row of the page is a client here.
+/// Fails with all clients for which something was `found` that differs from what the page tells.
+pub fn hold(found: impl Fn(&Client) -> Option<String>) {
+    let clients = clients();
+    let told = |client: &Client| {
+        let Client { name, rule, line, .. } = client;
+        found(client).map(|found| format!("{PAGE}:{line} `{name}` {rule}\n{found}\n"))
+    };
+    let wrong: Vec<String> = clients.iter().filter_map(told).collect();
+    assert!(
+        wrong.is_empty(),
+        "{} of {} clients are told otherwise\n\n{}",
+        wrong.len(),
+        clients.len(),
+        wrong.join("\n")
+    );
+}
+
 #[test]
-fn the_page_and_the_tests_say_the_same() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/semantics.md");
-    let page = std::fs::read_to_string(path).expect("docs/semantics.md is there");
-    let rows: Vec<&str> = page.lines().filter(|line| line.starts_with("| `")).collect();
-    let named: Vec<&str> = rows.iter().filter_map(|row| row.split('`').nth(1)).collect();
-    let names: Vec<&str> = clients().iter().map(|(name, _, _)| *name).collect();
-    assert_eq!(named, names, "rows of docs/semantics.md, clients of tests/it/semantics");
-    for (row, (name, rule, text)) in rows.iter().zip(clients()) {
-        let cells: Vec<&str> = row.trim_matches('|').split(" | ").map(str::trim).collect();
-        assert_eq!(cells[1], rule.trim(), "the rule of `{name}` in docs/semantics.md");
-        let told: Vec<&str> = cells[2..].iter().flat_map(|cell| cell.split("<br>")).collect();
-        assert_eq!(told, lines(text), "the lines of `{name}` in docs/semantics.md");
-    }
+fn the_reference_tells_every_tiny_client_the_same() {
+    hold(|client| difference(&client.lines, rebuild));
 }
