@@ -1,4 +1,4 @@
-//! How numbers and moments are written for people, in answers as in messages.
+//! How numbers, moments and lists of names are written for people, in answers as in messages.
 
 use chrono::DateTime;
 use chrono_tz::Tz;
@@ -24,4 +24,12 @@ pub fn moment(micros: i64, timezone: Tz) -> String {
         Some(utc) => utc.with_timezone(&timezone).format(MOMENT).to_string(),
         None => micros.to_string(),
     }
+}
+
+/// The first of some names, and how many more there are.
+pub fn some_of(names: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 5;
+    let more = names.len().saturating_sub(SHOWN);
+    let shown = names.take(SHOWN).collect::<Vec<_>>().join(", ");
+    if more > 0 { format!("{shown}, and {more} more") } else { shown }
 }

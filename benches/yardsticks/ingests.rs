@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use dropoff::ingest::{Bring, Progress, ingest};
+use dropoff::ingest::{IngestMode, Progress, ingest};
 
 use crate::decode::{decode_all, read};
 use crate::measure::{Comparison, Fallible, Timed};
@@ -38,7 +38,7 @@ fn whole(project: &Project) -> Timed<'_> {
     config.store.path = project.path("fresh");
     let fresh = config.store.path.clone();
     let work = move || -> Fallible<u64> {
-        let outcome = project.wait(ingest(&config, &Progress::default(), Bring::New))?;
+        let outcome = project.wait(ingest(&config, &Progress::default(), IngestMode::New))?;
         Ok(outcome.files.iter().map(|file| file.outcome.counts.kept as u64).sum())
     };
     Timed::new("ingest", project.totals.contacts(), work).after(move || make_empty(&fresh))

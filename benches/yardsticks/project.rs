@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use dropoff::config::{self, Config};
 use dropoff::engine::{Engine, Options};
 use dropoff::generate::{self, LogFormats, Scenario, Totals, generate};
-use dropoff::ingest::{Bring, Progress, ingest};
+use dropoff::ingest::{IngestMode, Progress, ingest};
 use dropoff::query::{Answer, Cell};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -40,7 +40,7 @@ impl Project {
         let totals = generate(folder.path(), &options, &AtomicU64::new(0))?;
         let config = config::load(&folder.path().join("dropoff.toml"))?;
         let runtime = Runtime::new()?;
-        runtime.block_on(ingest(&config, &Progress::default(), Bring::New))?;
+        runtime.block_on(ingest(&config, &Progress::default(), IngestMode::New))?;
         let engine = runtime.block_on(Engine::open(&config, Options::default()))?;
         let mut project = Project { config, totals, engine, of_clients: 0, runtime, folder };
         project.of_clients = project.found("select count(*) as found from contacts where client is not null")?;

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::printer::Printer;
 use crate::config::{Config, Duplicates, SameName, Source};
 use crate::engine::{is_later_than_file, later_than_file};
-use crate::ingest::{Bring, Outcome, some_of};
-use crate::notation::thousands;
+use crate::ingest::{IngestMode, Outcome};
+use crate::notation::{some_of, thousands};
 use crate::store::{Counts, Store, StoredFile};
 
 /// Share of duplicates above which they are explained.
@@ -61,7 +61,7 @@ pub(super) fn has_all_rejected(outcome: &Outcome) -> bool {
 }
 
 /// Says it: what is wrong first, then the account of each source, then what is odd.
-pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Duration, printer: &Printer) {
+pub(super) fn say(outcome: &Outcome, config: &Config, bring: IngestMode, taken: Duration, printer: &Printer) {
     let sums = sums(outcome);
     for (source, _) in sums.iter().filter(|(_, sum)| sum.is_all_rejected()) {
         printer.warn(format!("every new row of `{source}` was rejected: see below"));
@@ -89,7 +89,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Durat
     let width = config.sources.iter().map(|source| source.name.chars().count()).max().unwrap_or(0).max(8);
     for source in &config.sources {
         match sums.get(source.name.as_str()) {
-            Some(sum) => say_source(&source.name, sum, outcome, width, bring != Bring::Nothing, printer),
+            Some(sum) => say_source(&source.name, sum, outcome, width, bring != IngestMode::Nothing, printer),
             None => {
                 let known = outcome.known.get(&source.name).copied().unwrap_or(0);
                 printer.say(format!("{:width$}  nothing new ({} in the store)", source.name, files(known as i64)));
@@ -135,7 +135,7 @@ pub(super) fn say(outcome: &Outcome, config: &Config, bring: Bring, taken: Durat
         Some(version) if outcome.files.is_empty() => {
             printer.say(format!("{:width$}  contacts, version {version} (no contact is new)", "store"));
         }
-        _ if bring == Bring::Nothing => printer.say("nothing was stored: this was to see what would be"),
+        _ if bring == IngestMode::Nothing => printer.say("nothing was stored: this was to see what would be"),
         Some(version) => {
             let seconds = taken.as_secs_f64();
             printer.say(format!("{:width$}  contacts, version {version}, in {seconds:.1} s", "stored"));
@@ -183,10 +183,10 @@ fn is_grown(file: &StoredFile, outcome: &Outcome) -> bool {
 }
 
 /// What is to be said of a file that has a known name and another content.
-fn odd(file: &StoredFile, bring: Bring, config: &Config) -> Option<String> {
+fn odd(file: &StoredFile, bring: IngestMode, config: &Config) -> Option<String> {
     let asks = |source: &Source| source.name == file.outcome.source && source.same_name == SameName::Replaces;
     let is_asked_for = config.sources.iter().any(asks);
-    let verb = if bring == Bring::Nothing { "would make" } else { "made" };
+    let verb = if bring == IngestMode::Nothing { "would make" } else { "made" };
     let StoredFile { outcome, replaced, .. } = file;
     match &outcome.replaces {
         Some(before) if *before != outcome.file => Some(format!(

@@ -26,13 +26,13 @@ const NARROWEST: usize = 60;
 /// what they need.
 #[derive(Debug, Args)]
 pub(super) struct Causes {
-    #[arg(long, short, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, short, value_enum, default_value_t = ListFormat::Table)]
+    format: ListFormat,
 }
 
 /// What the list is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum ListFormat {
     /// Text for a terminal
     Table,
     Csv,
@@ -48,14 +48,14 @@ pub(super) fn run(command: Causes, config: &Path, printer: &Printer) -> Result<(
     } else {
         RuleBook::of(&config::load(config)?)?
     };
-    if command.format == Format::Table {
+    if command.format == ListFormat::Table {
         let width = printer.width().unwrap_or(WIDEST).clamp(NARROWEST, WIDEST);
         let file = config.display().to_string();
         return printer.answer(Page { rules: &book.rules, file: &file, width }.text(&shipped_measures()?));
     }
     let table = book.table()?;
     let answer = Answer::adhoc(table.schema(), vec![table]);
-    printer.data(&if command.format == Format::Csv { csv::csv(&answer)? } else { json::json(&answer)? })
+    printer.data(&if command.format == ListFormat::Csv { csv::csv(&answer)? } else { json::json(&answer)? })
 }
 
 /// The list as text.

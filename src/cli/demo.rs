@@ -9,10 +9,10 @@ use super::configuration::{self, Loaded};
 use super::ingest::bring_in;
 use super::printer::Printer;
 use super::report::{say_what_rates_count, say_written};
-use super::show::{Format, Show, Target};
+use super::show::{AnswerFormat, Show, Target};
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
-use crate::ingest::Bring;
+use crate::ingest::IngestMode;
 use crate::query::{Answer, Params, QuerySet};
 
 static LOGS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/sample_data/logs");
@@ -37,7 +37,7 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
     printer.say(format!("sample project in {}: its logs and dropoff.toml", folder.display()));
     let Loaded { config, rules } = configuration::load_to_ingest(&folder.join("dropoff.toml"))?;
     let target = Target::new(Some(folder.join("reports")))?;
-    bring_in(&config, Bring::New, printer).await?;
+    bring_in(&config, IngestMode::New, printer).await?;
     let engine = Engine::with_rules(&config, rules, Options::default()).await?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     say_what_rates_count(&queries, &engine, &config, printer);
@@ -48,8 +48,8 @@ pub(super) async fn run(command: Demo, printer: &Printer) -> Result<()> {
         .iter()
         .filter_map(|&name| answers.iter().find(|answer| answer.query.name == name).cloned())
         .collect();
-    show.all(&main_answers, Format::Table, &Target::Stdout)?;
-    let written = show.all(&answers, Format::Html, &target)?;
+    show.all(&main_answers, AnswerFormat::Table, &Target::Stdout)?;
+    let written = show.all(&answers, AnswerFormat::Html, &target)?;
     printer.say("");
     say_written(&written, printer);
     printer.say(format!("next: cd {} && dropoff report --list", folder.display()));

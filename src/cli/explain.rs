@@ -14,9 +14,9 @@ use crate::config::Config;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::journey::Explanation;
-use crate::journey::kernel::{Ending, Fired, Status};
+use crate::journey::kernel::{CausePlace, Ending, Status};
 use crate::notation;
-use crate::query::{Answer, Cell, Format, Table};
+use crate::query::{Answer, Cell, Table, ValueFormat};
 use crate::report::format::show;
 use crate::report::{Layout, text};
 
@@ -147,7 +147,7 @@ impl Explainer<'_> {
             format!("contact {contact}, `{step}` at {when}")
         };
         let silent = |last: u32, gap: i64, over_at: i64| {
-            let span = show(&Cell::Float(gap as f64 / 1e6), Format::Seconds, self.config.report.timezone);
+            let span = show(&Cell::Float(gap as f64 / 1e6), ValueFormat::Seconds, self.config.report.timezone);
             let over = self.moment(over_at);
             format!(
                 "no goal, refusal or withdrawal; contact {last}, the client's last, plus the gap of {span} is {over}"
@@ -179,8 +179,8 @@ impl Explainer<'_> {
             format!("{name} = {shown}")
         });
         let place = match cause.fired {
-            Fired::AtTheDropOffPoint => "the drop-off point",
-            Fired::InItsVisit => "in the visit of the drop-off point",
+            CausePlace::DropOffPoint => "the drop-off point",
+            CausePlace::ItsVisit => "in the visit of the drop-off point",
         };
         let mut lines = format!(
             "{}: `{}` held at contact {}, {place} ({})",
@@ -261,7 +261,7 @@ fn value(table: &Table, row: usize, name: &str) -> String {
         Cell::Int(number) => number.to_string(),
         Cell::Float(number) => number.to_string(),
         Cell::Bool(truth) => truth.to_string(),
-        other => show(other, Format::Time, chrono_tz::Tz::UTC),
+        other => show(other, ValueFormat::Time, chrono_tz::Tz::UTC),
     }
 }
 

@@ -33,8 +33,8 @@ pub(super) struct Generate {
     seed: u64,
 
     /// How logs are written
-    #[arg(long, short, value_enum, default_value_t = Format::Mixed)]
-    format: Format,
+    #[arg(long, short, value_enum, default_value_t = LogFormatChoice::Mixed)]
+    format: LogFormatChoice,
 
     /// Days from the start of the logs to their end; 90 where absent, more for over 180 million rows
     #[arg(long, value_name = "NUMBER")]
@@ -51,7 +51,7 @@ pub(super) struct Generate {
 
 /// How logs are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum Format {
+enum LogFormatChoice {
     /// The first channel as CSV, the second as NDJSON, all others as Parquet
     Mixed,
     Csv,
@@ -59,13 +59,13 @@ enum Format {
     Parquet,
 }
 
-impl From<Format> for LogFormats {
-    fn from(format: Format) -> Self {
+impl From<LogFormatChoice> for LogFormats {
+    fn from(format: LogFormatChoice) -> Self {
         match format {
-            Format::Mixed => LogFormats::Mixed,
-            Format::Csv => LogFormats::Csv,
-            Format::Ndjson => LogFormats::Ndjson,
-            Format::Parquet => LogFormats::Parquet,
+            LogFormatChoice::Mixed => LogFormats::Mixed,
+            LogFormatChoice::Csv => LogFormats::Csv,
+            LogFormatChoice::Ndjson => LogFormats::Ndjson,
+            LogFormatChoice::Parquet => LogFormats::Parquet,
         }
     }
 }

@@ -14,8 +14,8 @@ use crate::cause::RuleBook;
 use crate::config::Config;
 use crate::engine::{Engine, Options};
 use crate::error::{Error, Result};
-use crate::ingest::{Bring, ChangedSource, Loss, Outcome, Progress, fitting_formats, loss, misfit, some_of};
-use crate::notation::thousands;
+use crate::ingest::{ChangedSource, IngestMode, Loss, Outcome, Progress, fitting_formats, loss, misfit};
+use crate::notation::{some_of, thousands};
 
 /// Bring new log files into the store
 ///
@@ -41,12 +41,12 @@ pub(super) struct Ingest {
 pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Result<()> {
     let Loaded { config, rules } = configuration::load_to_ingest(config)?;
     let bring = match command {
-        Ingest { rebuild: true, .. } => Bring::All,
-        Ingest { check: true, .. } => Bring::Nothing,
-        Ingest { strict: true, .. } => Bring::NewOrNothing,
-        Ingest { .. } => Bring::New,
+        Ingest { rebuild: true, .. } => IngestMode::All,
+        Ingest { check: true, .. } => IngestMode::Nothing,
+        Ingest { strict: true, .. } => IngestMode::NewOrNothing,
+        Ingest { .. } => IngestMode::New,
     };
-    if bring == Bring::All {
+    if bring == IngestMode::All {
         match loss(&config).await? {
             Loss::Files(files) if files.is_empty() => {}
             Loss::Files(files) => {
@@ -64,7 +64,7 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
     let outcome = bring_in(&config, bring, printer).await?;
     say_absent_steps(&outcome, &config, rules, printer).await?;
     refuse_what_is_wrong(&outcome, &config)?;
-    if bring != Bring::Nothing {
+    if bring != IngestMode::Nothing {
         printer.say("next: dropoff report");
     }
     Ok(())
@@ -135,7 +135,7 @@ fn every_row_rejected(source: &str, rows: i64, outcome: &Outcome, config: &Confi
 }
 
 /// Ingests, and says what became of the rows.
-pub(super) async fn bring_in(config: &Config, bring: Bring, printer: &Printer) -> Result<Outcome> {
+pub(super) async fn bring_in(config: &Config, bring: IngestMode, printer: &Printer) -> Result<Outcome> {
     let started = Instant::now();
     let progress = Arc::new(Progress::default());
     let mut work = tokio::spawn({

@@ -8,7 +8,7 @@ use clap::Args;
 use super::configuration::{self, Loaded};
 use super::printer::Printer;
 use super::report::say_written;
-use super::show::{Format, Show, Target};
+use super::show::{AnswerFormat, Show, Target};
 use super::values::AsOf;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -24,8 +24,8 @@ pub(super) struct Query {
     /// A select; `-` reads it from stdin
     sql: String,
 
-    #[arg(long, short, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, short, value_enum, default_value_t = AnswerFormat::Table)]
+    format: AnswerFormat,
 
     /// Write a file to this folder instead of stdout
     #[arg(long, short, value_name = "DIR")]
@@ -37,7 +37,7 @@ pub(super) struct Query {
 
 pub(super) async fn run(command: Query, config: &Path, printer: &Printer) -> Result<()> {
     let Loaded { config, rules } = configuration::load(config)?;
-    if matches!(command.format, Format::Svg | Format::Png) {
+    if matches!(command.format, AnswerFormat::Svg | AnswerFormat::Png) {
         return Err(Error::user("free SQL has no chart").hint("a report file can have one: see docs/guide.md"));
     }
     let target = Target::new(command.out)?;

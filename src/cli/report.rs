@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::configuration::{self, Loaded};
 use super::printer::Printer;
-use super::show::{Format, Show, Target, what_rates_count};
+use super::show::{AnswerFormat, Show, Target, what_rates_count};
 use super::values::{AsOf, parameter};
 use crate::config::Config;
 use crate::engine::Engine;
@@ -27,8 +27,8 @@ pub(super) struct Report {
     #[arg(long)]
     list: bool,
 
-    #[arg(long, short, value_enum, default_value_t = Format::Table)]
-    format: Format,
+    #[arg(long, short, value_enum, default_value_t = AnswerFormat::Table)]
+    format: AnswerFormat,
 
     /// Show all columns of a table; the widest reports show the main ones at first
     #[arg(long)]

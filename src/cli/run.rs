@@ -8,11 +8,11 @@ use super::configuration::{self, Loaded};
 use super::ingest::{bring_in, refuse_what_is_wrong};
 use super::printer::Printer;
 use super::report::say_written;
-use super::show::{Format, Show, Target};
+use super::show::{AnswerFormat, Show, Target};
 use super::values::AsOf;
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::ingest::Bring;
+use crate::ingest::IngestMode;
 use crate::query::{Params, QuerySet};
 
 /// Ingest, then write all reports: what the nightly job calls
@@ -32,7 +32,7 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let Loaded { config, rules } = configuration::load_to_ingest(config)?;
     let queries = QuerySet::load(config.report.queries.as_deref())?.pick(&[])?;
     let target = Target::new(Some(command.out.unwrap_or_else(|| config.folder.join("reports"))))?;
-    let outcome = bring_in(&config, Bring::New, printer).await?;
+    let outcome = bring_in(&config, IngestMode::New, printer).await?;
     let engine = Engine::with_rules(&config, rules, command.as_of.options()).await?;
     let warnings = engine.warnings(&config).await?;
     warnings.iter().for_each(|warning| printer.warn(warning));
@@ -40,8 +40,8 @@ pub(super) async fn run(command: Run, config: &Path, printer: &Printer) -> Resul
     let answers = engine.answer_all(&queries, &params).await?;
     let as_of_us = command.as_of.moment;
     let show = Show { as_of_us, warnings: &warnings, ..Show::new(&config, &engine, printer, &params) };
-    let tables = show.all(&answers, Format::Csv, &target)?;
-    let page = show.all(&answers, Format::Html, &target)?;
+    let tables = show.all(&answers, AnswerFormat::Csv, &target)?;
+    let page = show.all(&answers, AnswerFormat::Html, &target)?;
     say_written(&page, printer);
     printer.say(format!("and {} tables as CSV beside it", tables.len()));
     refuse_what_is_wrong(&outcome, &config)

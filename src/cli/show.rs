@@ -17,7 +17,7 @@ use crate::shape::shape;
 
 /// What an answer is written as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
+pub(super) enum AnswerFormat {
     /// Text for a terminal
     Table,
     Csv,
@@ -31,28 +31,28 @@ pub(super) enum Format {
     Png,
 }
 
-impl Format {
+impl AnswerFormat {
     fn kind(self) -> Kind {
         match self {
-            Format::Table => Kind::Bytes(Bytes::Table),
-            Format::Csv => Kind::Bytes(Bytes::Csv),
-            Format::Json => Kind::Bytes(Bytes::Json),
-            Format::Parquet => Kind::Bytes(Bytes::Parquet),
-            Format::Svg => Kind::Bytes(Bytes::Svg),
-            Format::Html => Kind::Page,
-            Format::Png => Kind::Png,
+            AnswerFormat::Table => Kind::Bytes(Bytes::Table),
+            AnswerFormat::Csv => Kind::Bytes(Bytes::Csv),
+            AnswerFormat::Json => Kind::Bytes(Bytes::Json),
+            AnswerFormat::Parquet => Kind::Bytes(Bytes::Parquet),
+            AnswerFormat::Svg => Kind::Bytes(Bytes::Svg),
+            AnswerFormat::Html => Kind::Page,
+            AnswerFormat::Png => Kind::Png,
         }
     }
 
     fn ending(self) -> &'static str {
         match self {
-            Format::Table => "txt",
-            Format::Csv => "csv",
-            Format::Json => "json",
-            Format::Parquet => "parquet",
-            Format::Html => "html",
-            Format::Svg => "svg",
-            Format::Png => "png",
+            AnswerFormat::Table => "txt",
+            AnswerFormat::Csv => "csv",
+            AnswerFormat::Json => "json",
+            AnswerFormat::Parquet => "parquet",
+            AnswerFormat::Html => "html",
+            AnswerFormat::Svg => "svg",
+            AnswerFormat::Png => "png",
         }
     }
 }
@@ -134,7 +134,7 @@ impl<'a> Show<'a> {
     }
 
     /// Writes the answers. A page holds them all; other formats are one file each.
-    pub fn all(&self, answers: &[Answer], format: Format, target: &Target) -> Result<Vec<PathBuf>> {
+    pub fn all(&self, answers: &[Answer], format: AnswerFormat, target: &Target) -> Result<Vec<PathBuf>> {
         let path = |folder: &Path, answer: &Answer| folder.join(format!("{}.{}", answer.query.name, format.ending()));
         let mut written = Vec::new();
         match (format.kind(), target) {

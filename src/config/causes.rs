@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{CauseConfig, CauseRule, RulePattern, Stratum};
+use super::model::{CauseConfig, CauseRule, RulePattern, StratumColumn};
 use super::walk::{Table, Value, one_of};
 use crate::journey::Family;
 
@@ -21,7 +21,8 @@ pub(super) fn read(root: &Table<'_>) -> CauseConfig {
     let off = off.iter().filter_map(pattern).collect();
     let strata =
         section.get("strata").and_then(|value| value.list("a list of `motive` and `segment`")).unwrap_or_default();
-    let strata = strata.iter().filter_map(|value| value.choice(&Stratum::ALL.map(|stratum| (stratum.name(), stratum))));
+    let strata =
+        strata.iter().filter_map(|value| value.choice(&StratumColumn::ALL.map(|stratum| (stratum.name(), stratum))));
     let strata = strata.collect();
     let tables = root.sections("cause", &RULE_KEYS);
     let mut rules = Vec::new();

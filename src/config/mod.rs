@@ -34,7 +34,7 @@ pub use file::{Draft, Unsound, draft, load};
 pub use format::{CsvSettings, Decimal, LogFormat, NdjsonSettings};
 pub use model::{
     CauseConfig, CauseRule, ColumnForm, Config, ContactColumn, Duplicates, IngestConfig, Measure, MeasureType, Origin,
-    ReportConfig, RulePattern, SameName, Source, StoreConfig, Stratum,
+    ReportConfig, RulePattern, SameName, Source, StoreConfig, StratumColumn,
 };
 pub use span::parse as parse_span;
 pub use sql::Sql;

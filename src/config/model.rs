@@ -228,26 +228,26 @@ pub struct CauseConfig {
     /// Shipped rules that are switched off all the same.
     pub off: Vec<RulePattern>,
     /// What passages are compared apart by, besides points.
-    pub strata: Vec<Stratum>,
+    pub strata: Vec<StratumColumn>,
     /// In order of priority.
     pub rules: Vec<CauseRule>,
 }
 
 /// A column whose values are compared apart in the evidence for causes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stratum {
+pub enum StratumColumn {
     Motive,
     Segment,
 }
 
-impl Stratum {
-    pub const ALL: [Stratum; 2] = [Stratum::Motive, Stratum::Segment];
+impl StratumColumn {
+    pub const ALL: [StratumColumn; 2] = [StratumColumn::Motive, StratumColumn::Segment];
 
     /// Its column, and its name in the configuration.
     pub fn name(self) -> &'static str {
         match self {
-            Stratum::Motive => "motive",
-            Stratum::Segment => "segment",
+            StratumColumn::Motive => "motive",
+            StratumColumn::Segment => "segment",
         }
     }
 }

@@ -22,7 +22,7 @@ use super::Engine;
 use super::answers::{Planning, joined};
 use super::sample::end_of_sample;
 use super::tables::{CANDIDATES, register_rows};
-use crate::config::Stratum;
+use crate::config::StratumColumn;
 use crate::error::{Error, Result};
 use crate::journey::step_fields;
 use crate::schema;
@@ -138,7 +138,7 @@ impl Candidate {
             }
         };
         // What is not compared apart is null throughout, and not grouped by.
-        let [motive, segment] = [Stratum::Motive, Stratum::Segment].map(|stratum| {
+        let [motive, segment] = [StratumColumn::Motive, StratumColumn::Segment].map(|stratum| {
             let name = stratum.name();
             if apart.contains(name) { name } else { "null" }
         });

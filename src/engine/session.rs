@@ -26,7 +26,7 @@ use crate::config::{Config, measure_fields};
 use crate::error::{Error, Result};
 use crate::explain;
 use crate::identity::Key;
-use crate::journey::{ByClient, Explanation, JourneyPass, LogEnd, Signals, explanations};
+use crate::journey::{ByClient, Explanation, LogEnd, PassSettings, Signals, explanations};
 use crate::query::parameters::bind;
 use crate::query::{Params, views};
 use crate::schema::table;
@@ -54,7 +54,7 @@ pub struct Engine {
     /// How many contacts there are, those without a client included.
     pub(super) contact_rows: usize,
     rules: RuleBook,
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     horizon_us: Option<i64>,
     maturity: Maturity,
     split_cases: usize,
@@ -124,7 +124,7 @@ impl Engine {
         let mut end = LogEnd { horizon_us: horizon_or_none, mature_before_us, split_cases: Arc::clone(&split_cases) };
         let maturity = maturity(&context, &by_client, &end, config, &end_of_sample).await?;
         end.mature_before_us = end.horizon_us.saturating_sub(maturity.after_us);
-        let pass = Arc::new(JourneyPass { rules: config.rules.clone(), end, signals: rules.signals(&schema)? });
+        let pass = Arc::new(PassSettings { rules: config.rules.clone(), end, signals: rules.signals(&schema)? });
         register_journeys(&context, &by_client, &pass)?;
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
@@ -244,7 +244,7 @@ async fn maturity(
     config: &Config,
     end_of_sample: &str,
 ) -> Result<Maturity> {
-    let pass = JourneyPass { rules: config.rules.clone(), end: end.clone(), signals: Signals::none() };
+    let pass = PassSettings { rules: config.rules.clone(), end: end.clone(), signals: Signals::none() };
     register_journeys(context, contacts, &Arc::new(pass))?;
     let sql = format!(
         "select {} from steps where client < {end_of_sample} and visit is not null and not journey_is_piece",

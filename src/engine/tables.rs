@@ -14,7 +14,7 @@ use datafusion::prelude::SessionContext;
 use super::maturity::Maturity;
 use crate::config::Config;
 use crate::error::Result;
-use crate::journey::{ByClient, Grain, JourneyPass, JourneyTable};
+use crate::journey::{ByClient, Grain, JourneyTable, PassSettings};
 use crate::schema::{self, table};
 use crate::store::ContactsTable;
 
@@ -41,7 +41,7 @@ impl ByClient for StoredContacts {
 pub(super) fn register_journeys(
     context: &SessionContext,
     contacts: &Arc<dyn ByClient>,
-    pass: &Arc<JourneyPass>,
+    pass: &Arc<PassSettings>,
 ) -> Result<()> {
     for grain in [Grain::Steps, Grain::Journeys] {
         let provider = JourneyTable::new(Arc::clone(contacts), Arc::clone(pass), grain);

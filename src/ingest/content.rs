@@ -10,7 +10,7 @@ use twox_hash::XxHash3_128;
 
 use super::files::unreadable;
 use crate::error::Result;
-use crate::store::{Content, Whole};
+use crate::store::{FileContent, WholeRows};
 
 /// First bytes that tell texts apart.
 const HEAD: u64 = 64 << 10;
@@ -44,8 +44,8 @@ impl ContentHasher {
     }
 
     /// What the file is known by, if this much of it are whole rows. `rows`: their number.
-    pub fn whole(&self, rows: i64) -> Whole {
-        Whole {
+    pub fn whole(&self, rows: i64) -> WholeRows {
+        WholeRows {
             bytes: self.bytes as i64,
             digest: self.digest(),
             rows,
@@ -58,7 +58,7 @@ impl ContentHasher {
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
     /// Its whole rows; how many there are is known to who counts them.
-    pub whole: Whole,
+    pub whole: WholeRows,
     /// Hash of all of it.
     pub digest: String,
     pub last_row: LastRow,
@@ -67,7 +67,7 @@ pub(super) struct Ending {
 /// The last row of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LastRow {
-    Whole,
+    WholeRows,
     /// Without a line end: it may be half written. It was handed out.
     Open,
     /// Broken off within quotes; not handed out.
@@ -87,11 +87,11 @@ pub(super) struct SeenContent {
 
 impl SeenContent {
     /// Whether the text begins with these rows.
-    pub fn begins_with(&self, whole: &Whole) -> bool {
+    pub fn begins_with(&self, whole: &WholeRows) -> bool {
         self.at.get(&whole.bytes).is_some_and(|digest| *digest == whole.digest)
     }
 
-    pub fn is(&self, content: &Content) -> bool {
+    pub fn is(&self, content: &FileContent) -> bool {
         self.digest.as_ref().is_some_and(|digest| *digest == content.digest)
     }
 }
@@ -100,7 +100,7 @@ impl SeenContent {
 ///
 /// # Errors
 /// Where it cannot be read.
-pub(super) fn look(content: impl Read, shown: &str, known: &[&Whole]) -> Result<SeenContent> {
+pub(super) fn look(content: impl Read, shown: &str, known: &[&WholeRows]) -> Result<SeenContent> {
     read(content, shown, known, |seen| known.iter().any(|whole| is_alike(seen, whole)))
 }
 
@@ -112,14 +112,14 @@ pub(super) fn look_at_all(content: impl Read, shown: &str) -> Result<SeenContent
     read(content, shown, &[], |_| true)
 }
 
-fn is_alike(seen: &SeenContent, whole: &Whole) -> bool {
+fn is_alike(seen: &SeenContent, whole: &WholeRows) -> bool {
     if whole.bytes < HEAD as i64 { seen.begins_with(whole) } else { seen.head == whole.head }
 }
 
 fn read(
     mut content: impl Read,
     shown: &str,
-    known: &[&Whole],
+    known: &[&WholeRows],
     goes_on: impl Fn(&SeenContent) -> bool,
 ) -> Result<SeenContent> {
     let lengths: BTreeSet<i64> = known.iter().map(|whole| whole.bytes).chain([HEAD as i64]).collect();

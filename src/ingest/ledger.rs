@@ -16,7 +16,7 @@ use super::steps::NamedSteps;
 use crate::config::Config;
 use crate::error::{Error, Result};
 use crate::schema;
-use crate::store::{Content, FileOutcome, Whole, mapping_text};
+use crate::store::{FileContent, FileOutcome, WholeRows, mapping_text};
 
 /// Different values of rejected rows that are shown as examples, per source.
 const EXAMPLES: usize = 3;
@@ -152,8 +152,8 @@ impl Ledger {
             outcome.bytes = bytes as i64;
             outcome.is_waiting |= ending.last_row == LastRow::Torn && ending.digest != ending.whole.digest;
             let open = i64::from(ending.last_row == LastRow::Open);
-            let whole = Whole { rows: self.rows_of[number] - open, ..ending.whole };
-            outcome.content = Content { digest: ending.digest, whole };
+            let whole = WholeRows { rows: self.rows_of[number] - open, ..ending.whole };
+            outcome.content = FileContent { digest: ending.digest, whole };
             let span_us = outcome.first_at.zip(outcome.latest_at);
             outcome.replaces = logs[number].to_read.replaces.file(&outcome.file, span_us).map(str::to_owned);
         }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use super::content::Ending;
 use super::files::{changed_meanwhile, is_still_there};
 use super::formats::{Log, UnparsedChunk};
-use super::register::FileToRead;
+use super::matched_files::FileToRead;
 use crate::error::Result;
 
 /// A file that was looked at, and is going to be read.

@@ -15,22 +15,32 @@
 
 mod cast;
 mod cells;
+mod changed_sources;
 mod content;
 mod files;
 mod formats;
+mod ingestion;
+mod inspection;
 mod ledger;
 mod log;
+mod loss;
+mod matched_files;
+mod mode;
 mod numbers;
+mod outcome;
 mod pipeline;
 mod plan;
 mod raw;
-mod register;
-mod run;
 mod steps;
 mod time;
 mod time_formats;
 
+pub use changed_sources::ChangedSource;
 pub use files::{LogFile, find_files};
+pub use ingestion::ingest;
+pub use inspection::mistakes;
 pub use ledger::Example;
-pub use run::{Bring, ChangedSource, Loss, Outcome, Progress, ingest, loss, mistakes, some_of};
+pub use loss::{Loss, loss};
+pub use mode::IngestMode;
+pub use outcome::{Outcome, Progress};
 pub use time_formats::{fitting_formats, misfit};

@@ -10,7 +10,7 @@ use arrow::datatypes::TimestampMicrosecondType;
 
 use super::inputs::Input;
 use super::kernel::{Contacts, Direction, Effect, is_for_messages};
-use super::{JourneyPass, Rules};
+use super::{PassSettings, Rules};
 use crate::error::{Error, Result};
 use crate::words::Words;
 
@@ -95,8 +95,8 @@ impl Codes {
     }
 
     /// Encodes a batch of whole clients, with these inputs of columns.
-    pub fn encode(&mut self, batch: &RecordBatch, pass: &JourneyPass, inputs: &BTreeSet<Input>) -> Result<Encoded> {
-        let JourneyPass { rules, end, .. } = pass;
+    pub fn encode(&mut self, batch: &RecordBatch, pass: &PassSettings, inputs: &BTreeSet<Input>) -> Result<Encoded> {
+        let PassSettings { rules, end, .. } = pass;
         let column = |name: &str| batch.column_by_name(name);
         let wanted = |name: &str| column(name).ok_or_else(|| Error::bug(format!("contacts without `{name}`")));
         let started_at = wanted("started_at")?.as_primitive::<TimestampMicrosecondType>().clone();

@@ -28,7 +28,7 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-use super::JourneyPass;
+use super::PassSettings;
 use super::stream::{self, Demand};
 use crate::error::Error;
 
@@ -36,7 +36,7 @@ use crate::error::Error;
 #[derive(Clone, Debug)]
 pub struct JourneyExec {
     contacts: Arc<dyn ExecutionPlan>,
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     demand: Demand,
     /// Not only those of the clients that a filter names.
     reads_all: bool,
@@ -48,7 +48,7 @@ impl JourneyExec {
     /// `contacts` must have the columns that the pass needs for those demanded.
     pub(super) fn new(
         contacts: Arc<dyn ExecutionPlan>,
-        pass: Arc<JourneyPass>,
+        pass: Arc<PassSettings>,
         demand: Demand,
         reads_all: bool,
     ) -> Self {
@@ -65,7 +65,7 @@ impl JourneyExec {
         }
     }
 
-    pub(super) fn pass(&self) -> &Arc<JourneyPass> {
+    pub(super) fn pass(&self) -> &Arc<PassSettings> {
         &self.pass
     }
 

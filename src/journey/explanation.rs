@@ -9,9 +9,9 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::physical_plan::collect;
 use datafusion::prelude::{col, lit};
 
-use super::JourneyPass;
+use super::PassSettings;
 use super::codes::Codes;
-use super::kernel::{self, Ending, Fired, Journey, Primary};
+use super::kernel::{self, CausePlace, Ending, Journey, Primary};
 use super::node::ByClient;
 use super::rebuilt::Rebuilt;
 use super::signals::find_causes;
@@ -27,7 +27,7 @@ pub struct Explanation {
     /// Of a dropped journey; `None` where no rule explains it.
     pub cause: Option<Cause>,
     /// All rules that held on some contact, in order of priority.
-    pub held: Vec<Held>,
+    pub held: Vec<HeldRule>,
 }
 
 /// The primary cause of a dropped journey.
@@ -35,14 +35,14 @@ pub struct Explanation {
 pub struct Cause {
     /// The rule, by its bit.
     pub bit: usize,
-    pub fired: Fired,
+    pub fired: CausePlace,
     /// The first contact there on which the rule held.
     pub contact: u32,
 }
 
 /// A rule, and the contacts on which it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held {
+pub struct HeldRule {
     /// The rule, by its bit.
     pub bit: usize,
     pub contacts: Vec<u32>,
@@ -54,7 +54,7 @@ pub struct Held {
 /// Where the contacts cannot be read, or a condition fails on them.
 pub async fn explanations(
     contacts: &dyn ByClient,
-    pass: &JourneyPass,
+    pass: &PassSettings,
     session: &dyn Session,
     client: &ScalarValue,
 ) -> Result<Vec<Explanation>> {
@@ -87,7 +87,7 @@ async fn contacts_of(
 }
 
 /// The journeys of whole clients, each explained.
-fn explain(contacts: &RecordBatch, pass: &JourneyPass, wanted: &Wanted) -> Result<Vec<Explanation>> {
+fn explain(contacts: &RecordBatch, pass: &PassSettings, wanted: &Wanted) -> Result<Vec<Explanation>> {
     let mut codes = Codes::new(&pass.rules);
     let encoded = codes.encode(contacts, pass, &wanted.inputs)?;
     let trace = kernel::trace(&codes.contacts(&encoded), pass.rules.by_motive, pass.end.horizon_us);
@@ -110,18 +110,18 @@ fn cause(rebuilt: &Rebuilt<'_>, number: usize, primary: Primary, place: impl Fn(
     let (visits, journey) = (rebuilt.visits(), &rebuilt.trace.journeys[number]);
     let drop_row = visits.drop_row[number];
     let row = match primary.fired {
-        Fired::AtTheDropOffPoint => Some(drop_row as usize),
-        Fired::InItsVisit => kernel::visit_of(rebuilt.trace, visits, journey, drop_row)
+        CausePlace::DropOffPoint => Some(drop_row as usize),
+        CausePlace::ItsVisit => kernel::visit_of(rebuilt.trace, visits, journey, drop_row)
             .find(|&row| rebuilt.signals[row] >> primary.bit & 1 == 1),
     };
     Some(Cause { bit: primary.bit as usize, fired: primary.fired, contact: place(row? as u32) })
 }
 
-fn held(rebuilt: &Rebuilt<'_>, journey: &Journey, place: impl Fn(u32) -> u32) -> Vec<Held> {
+fn held(rebuilt: &Rebuilt<'_>, journey: &Journey, place: impl Fn(u32) -> u32) -> Vec<HeldRule> {
     let contacts = |bit: usize| -> Vec<u32> {
         let held = rebuilt.trace.rows(journey).filter(|&row| rebuilt.signals[row] >> bit & 1 == 1);
         held.map(|row| place(row as u32)).collect()
     };
-    let bits = (0..rebuilt.pass.signals.list.len()).map(|bit| Held { bit, contacts: contacts(bit) });
+    let bits = (0..rebuilt.pass.signals.list.len()).map(|bit| HeldRule { bit, contacts: contacts(bit) });
     bits.filter(|held| !held.contacts.is_empty()).collect()
 }

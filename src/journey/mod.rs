@@ -18,7 +18,7 @@ mod family;
 mod inputs;
 pub mod kernel;
 mod node;
-mod pass;
+mod pass_settings;
 mod rebuilt;
 mod rules;
 mod signals;
@@ -30,10 +30,10 @@ pub use columns::{
     Column, JOURNEY_COLUMNS, Looking, STEP_COLUMNS, context_fields, journey_fields, looks_ahead, step_fields,
 };
 pub use exec::JourneyExec;
-pub use explanation::{Cause, Explanation, Held, explanations};
+pub use explanation::{Cause, Explanation, HeldRule, explanations};
 pub use family::Family;
 pub use node::{ByClient, JourneyTable};
-pub use pass::{JourneyPass, Signal, Signals};
+pub use pass_settings::{PassSettings, Signal, Signals};
 pub use rules::{LogEnd, Rules, StepPattern};
 pub use together::share_pass;
 pub use wanted::Grain;

@@ -16,7 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::columns::Column;
 use super::stream::Demand;
 use super::wanted::Grain;
-use super::{JourneyExec, JourneyPass};
+use super::{JourneyExec, PassSettings};
 
 /// Contacts that have a client, partitioned by client and in the order of the rules: (client, started_at), ties by the
 /// source's place in the configuration, then file and row.
@@ -40,14 +40,14 @@ pub trait ByClient: std::fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub struct JourneyTable {
     contacts: Arc<dyn ByClient>,
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     grain: Grain,
     schema: SchemaRef,
 }
 
 impl JourneyTable {
     /// The table of `grain` over these contacts.
-    pub fn new(contacts: Arc<dyn ByClient>, pass: Arc<JourneyPass>, grain: Grain) -> Self {
+    pub fn new(contacts: Arc<dyn ByClient>, pass: Arc<PassSettings>, grain: Grain) -> Self {
         let of_contacts = match grain {
             Grain::Steps => contacts.schema().fields().to_vec(),
             Grain::Journeys => Vec::new(),

@@ -14,7 +14,7 @@ use arrow::datatypes::{DataType, Float64Type, Int32Type, Int64Type};
 
 use super::codes::{Codes, Encoded};
 use super::kernel::{self, ByJourney, Causes, Contacts, Journey, NONE, Trace, Visits};
-use super::{JourneyPass, LogEnd};
+use super::{LogEnd, PassSettings};
 use crate::error::{Error, Result};
 
 pub(super) struct Rebuilt<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Rebuilt<'a> {
     pub encoded: &'a Encoded,
     pub contacts: Contacts<'a>,
     pub trace: &'a Trace,
-    pub pass: &'a JourneyPass,
+    pub pass: &'a PassSettings,
     /// One mask per row; empty until they are evaluated.
     pub signals: Vec<i64>,
     /// Empty until signals are evaluated.
@@ -47,7 +47,7 @@ impl<'a> Rebuilt<'a> {
         codes: &'a Codes,
         encoded: &'a Encoded,
         trace: &'a Trace,
-        pass: &'a JourneyPass,
+        pass: &'a PassSettings,
     ) -> Self {
         let contacts = codes.contacts(encoded);
         let (signals, causes, shared) = (Vec::new(), Causes::default(), Shared::default());

@@ -7,9 +7,9 @@ use arrow::datatypes::SchemaRef;
 use datafusion::error::DataFusionError;
 
 use super::kernel;
-use super::pass::Signal;
+use super::pass_settings::Signal;
 use super::rebuilt::Rebuilt;
-use super::wanted::{Asked, Grain, Wanted};
+use super::wanted::{AskedColumn, Grain, Wanted};
 use crate::error::{Error, Result};
 
 /// Finds the signals of the contacts and the causes of the journeys, as far as they are wanted.
@@ -44,7 +44,7 @@ fn fired(rebuilt: &Rebuilt<'_>, tested: Option<BooleanArray>) -> Result<Vec<i64>
         return Ok(masks);
     }
     let names = signals.columns.fields().iter().map(|field| field.name().as_str());
-    let columns = names.map(|name| Asked::new(Grain::Steps, name)?.make(rebuilt)).collect::<Result<Vec<_>>>()?;
+    let columns = names.map(|name| AskedColumn::new(Grain::Steps, name)?.make(rebuilt)).collect::<Result<Vec<_>>>()?;
     let seen = batch_of(&signals.columns, columns, rows)?;
     let (seen, place): (RecordBatch, Vec<usize>) = match &tested {
         None => (seen, Vec::new()),

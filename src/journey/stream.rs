@@ -12,13 +12,13 @@ use datafusion::error::Result as DataFusionResult;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::{Stream, StreamExt};
 
-use super::JourneyPass;
+use super::PassSettings;
 use super::clients::WholeClients;
 use super::codes::Codes;
 use super::kernel;
 use super::rebuilt::Rebuilt;
 use super::signals::{batch_of, find_causes};
-use super::wanted::{Asked, Grain, Wanted};
+use super::wanted::{AskedColumn, Grain, Wanted};
 use crate::error::Result;
 
 /// Rows that somebody wants: columns of one of the tables.
@@ -32,7 +32,7 @@ pub(super) struct Demand {
 impl Demand {
     /// # Errors
     /// Never, unless a column is none of its table.
-    pub fn wanted(&self, pass: &JourneyPass) -> Result<Wanted> {
+    pub fn wanted(&self, pass: &PassSettings) -> Result<Wanted> {
         Wanted::new(self.grain, self.schema.fields().iter().map(|field| field.name().as_str()), pass)
     }
 }
@@ -41,13 +41,13 @@ impl Demand {
 ///
 /// # Errors
 /// Never, unless a column is none of its table.
-pub(super) fn wanted(demands: &[Demand], pass: &JourneyPass) -> Result<Wanted> {
+pub(super) fn wanted(demands: &[Demand], pass: &PassSettings) -> Result<Wanted> {
     demands.iter().try_fold(Wanted::default(), |all, demand| Ok(all.and(demand.wanted(pass)?)))
 }
 
 /// Runs the pass over one partition; yields one batch for each demand, time and again.
 pub(super) fn run(
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     demands: Vec<Demand>,
     mut contacts: SendableRecordBatchStream,
 ) -> impl Stream<Item = DataFusionResult<Vec<RecordBatch>>> + Send {
@@ -67,7 +67,7 @@ pub(super) fn run(
 }
 
 struct Worker {
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     demands: Vec<Demand>,
     wanted: Wanted,
     codes: Codes,
@@ -76,7 +76,7 @@ struct Worker {
 impl Worker {
     /// One batch of whole clients → what is demanded.
     fn work(&mut self, batch: &RecordBatch) -> Result<Vec<RecordBatch>> {
-        let JourneyPass { rules, end, .. } = self.pass.as_ref();
+        let PassSettings { rules, end, .. } = self.pass.as_ref();
         let encoded = self.codes.encode(batch, &self.pass, &self.wanted.inputs)?;
         let trace = kernel::trace(&self.codes.contacts(&encoded), rules.by_motive, end.horizon_us);
         let mut rebuilt = Rebuilt::new(batch, &self.codes, &encoded, &trace, &self.pass);
@@ -97,7 +97,7 @@ fn output(rebuilt: &Rebuilt<'_>, demands: &[Demand]) -> Result<Vec<RecordBatch>>
             let column = match made.get(&(*grain, name)) {
                 Some(column) => Arc::clone(column),
                 None => {
-                    let column = Asked::new(*grain, name)?.make(rebuilt)?;
+                    let column = AskedColumn::new(*grain, name)?.make(rebuilt)?;
                     let column = match (grain, &inside) {
                         (Grain::Steps, Some(inside)) => arrow::compute::filter(&column, inside)?,
                         (Grain::Steps, None) | (Grain::Journeys, _) => column,

@@ -28,7 +28,7 @@ use futures::StreamExt;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use super::JourneyPass;
+use super::PassSettings;
 use super::exec::JourneyExec;
 use super::node::ByClient;
 use super::stream::{self, Demand};
@@ -94,7 +94,7 @@ fn only_journeys_of(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<JourneyExec>
 #[derive(Debug)]
 struct SharedPass {
     contacts: Arc<dyn ExecutionPlan>,
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     /// Of each plan.
     demands: Vec<Demand>,
     partitions: Vec<Mutex<Partition>>,
@@ -119,7 +119,7 @@ enum Seat {
 }
 
 impl SharedPass {
-    fn new(contacts: Arc<dyn ExecutionPlan>, pass: Arc<JourneyPass>, demands: Vec<Demand>) -> Self {
+    fn new(contacts: Arc<dyn ExecutionPlan>, pass: Arc<PassSettings>, demands: Vec<Demand>) -> Self {
         let empty = || Partition { seats: demands.iter().map(|_| Seat::Empty).collect(), context: None };
         let count = contacts.output_partitioning().partition_count();
         let partitions = (0..count).map(|_| Mutex::new(empty())).collect();

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use arrow::array::ArrayRef;
 use arrow::datatypes::Schema;
 
-use super::columns::{Column, JOURNEY_COLUMNS, Make, STEP_COLUMNS};
+use super::columns::{Column, JOURNEY_COLUMNS, Recipe, STEP_COLUMNS};
 use super::inputs::Input;
 use super::rebuilt::Rebuilt;
-use super::{JourneyPass, Rules};
+use super::{PassSettings, Rules};
 use crate::error::{Error, Result};
 
 /// Read whatever is asked for.
@@ -43,14 +43,14 @@ impl Grain {
 
 /// A column of one of the tables that somebody asks for.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Asked<'a> {
+pub(super) enum AskedColumn<'a> {
     /// In `steps`: a column of `contacts`, as it is.
     OfContacts(&'a str),
     ForContacts(&'static Column),
     ForJourneys(&'static Column),
 }
 
-impl<'a> Asked<'a> {
+impl<'a> AskedColumn<'a> {
     /// The column of this name.
     ///
     /// # Errors
@@ -58,9 +58,9 @@ impl<'a> Asked<'a> {
     pub fn new(grain: Grain, name: &'a str) -> Result<Self> {
         let made = grain.columns().iter().find(|column| column.name == name);
         match (grain, made) {
-            (Grain::Steps, None) => Ok(Asked::OfContacts(name)),
-            (Grain::Steps, Some(column)) => Ok(Asked::ForContacts(column)),
-            (Grain::Journeys, Some(column)) => Ok(Asked::ForJourneys(column)),
+            (Grain::Steps, None) => Ok(AskedColumn::OfContacts(name)),
+            (Grain::Steps, Some(column)) => Ok(AskedColumn::ForContacts(column)),
+            (Grain::Journeys, Some(column)) => Ok(AskedColumn::ForJourneys(column)),
             (Grain::Journeys, None) => Err(Error::bug(format!("`journeys` has no column `{name}`"))),
         }
     }
@@ -68,9 +68,9 @@ impl<'a> Asked<'a> {
     /// Its values: one per contact, where contacts in no journey hold anything, or one per journey.
     pub fn make(self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
         match self {
-            Asked::OfContacts(name) => rebuilt.contact_column(name).cloned(),
-            Asked::ForContacts(column) => column.for_contacts(rebuilt),
-            Asked::ForJourneys(column) => column.make().make(rebuilt),
+            AskedColumn::OfContacts(name) => rebuilt.contact_column(name).cloned(),
+            AskedColumn::ForContacts(column) => column.for_contacts(rebuilt),
+            AskedColumn::ForJourneys(column) => column.make().make(rebuilt),
         }
     }
 }
@@ -92,18 +92,18 @@ impl Wanted {
     ///
     /// # Errors
     /// Never, unless a column is none of its table.
-    pub fn new<'a>(grain: Grain, columns: impl IntoIterator<Item = &'a str>, pass: &JourneyPass) -> Result<Self> {
+    pub fn new<'a>(grain: Grain, columns: impl IntoIterator<Item = &'a str>, pass: &PassSettings) -> Result<Self> {
         let mut wanted = Wanted::default();
         wanted.read(&ALWAYS);
         if reads_motive(&pass.rules) {
             wanted.take(Input::Motive);
         }
         for name in columns {
-            wanted.add(Asked::new(grain, name)?, &pass.signals.contacts);
+            wanted.add(AskedColumn::new(grain, name)?, &pass.signals.contacts);
         }
         if wanted.signals || wanted.causes {
             for field in pass.signals.columns.fields() {
-                wanted.add(Asked::new(Grain::Steps, field.name())?, &pass.signals.contacts);
+                wanted.add(AskedColumn::new(Grain::Steps, field.name())?, &pass.signals.contacts);
             }
         }
         Ok(wanted)
@@ -127,27 +127,27 @@ impl Wanted {
         self.read(input.contact_columns());
     }
 
-    fn add(&mut self, asked: Asked<'_>, contacts: &Schema) {
+    fn add(&mut self, asked: AskedColumn<'_>, contacts: &Schema) {
         let column = match asked {
-            Asked::OfContacts(name) => return self.read(&[name]),
-            Asked::ForContacts(column) | Asked::ForJourneys(column) => column,
+            AskedColumn::OfContacts(name) => return self.read(&[name]),
+            AskedColumn::ForContacts(column) | AskedColumn::ForJourneys(column) => column,
         };
         match column.make() {
-            Make::Base(_) => {}
-            Make::Motives(_) => self.take(Input::Motive),
-            Make::Agents(_) => self.take(Input::Agent),
-            Make::Outcomes(_) => self.take(Input::Outcome),
-            Make::Promises(_) => self.take(Input::PromisedBy),
-            Make::Origins(_) => self.take(Input::Origin),
+            Recipe::Base(_) => {}
+            Recipe::Motives(_) => self.take(Input::Motive),
+            Recipe::Agents(_) => self.take(Input::Agent),
+            Recipe::Outcomes(_) => self.take(Input::Outcome),
+            Recipe::Promises(_) => self.take(Input::PromisedBy),
+            Recipe::Origins(_) => self.take(Input::Origin),
             // A measure that is no number, or that no source has, is not summed up, and not read.
-            Make::SumSoFar(measure) => {
+            Recipe::SumSoFar(measure) => {
                 if contacts.field_with_name(measure).is_ok_and(|field| field.data_type().is_numeric()) {
                     self.read(&[measure]);
                 }
             }
-            Make::Signals(_) => self.signals = true,
-            Make::JourneySignals(_) => (self.signals, self.causes) = (true, true),
-            Make::Causes(_) => self.causes = true,
+            Recipe::Signals(_) => self.signals = true,
+            Recipe::JourneySignals(_) => (self.signals, self.causes) = (true, true),
+            Recipe::Causes(_) => self.causes = true,
         }
     }
 }

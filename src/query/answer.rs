@@ -10,7 +10,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, SchemaRef};
 
 use super::cell::Cell;
-use super::definition::{Format, Query, Total};
+use super::definition::{Query, Total, ValueFormat};
 use super::plain::plain;
 
 use crate::error::{Error, Result};
@@ -29,7 +29,7 @@ pub struct Shown {
     pub name: String,
     /// Empty where nothing is declared.
     pub help: String,
-    pub format: Format,
+    pub format: ValueFormat,
     /// Whether values are numbers, and stand on the right.
     pub numeric: bool,
     /// Whether the values of several rows may be added up.
@@ -187,14 +187,14 @@ fn is_number(data_type: &DataType) -> bool {
 }
 
 /// The format of a column that no header declares.
-fn usual_format(data_type: &DataType) -> Format {
+fn usual_format(data_type: &DataType) -> ValueFormat {
     match data_type {
-        DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => Format::Time,
-        DataType::FixedSizeBinary(_) => Format::Id,
-        DataType::Duration(_) => Format::Seconds,
-        other if other.is_integer() => Format::Count,
-        other if other.is_numeric() => Format::Number,
-        _ => Format::Text,
+        DataType::Timestamp(_, _) | DataType::Date32 | DataType::Date64 => ValueFormat::Time,
+        DataType::FixedSizeBinary(_) => ValueFormat::Id,
+        DataType::Duration(_) => ValueFormat::Seconds,
+        other if other.is_integer() => ValueFormat::Count,
+        other if other.is_numeric() => ValueFormat::Number,
+        _ => ValueFormat::Text,
     }
 }
 
@@ -262,7 +262,10 @@ select 1
         let answer = points();
         let free = Answer::adhoc(Arc::clone(&answer.schema), answer.batches);
         let formats: Vec<_> = free.columns().iter().map(|column| column.format).collect();
-        assert_eq!(formats, [Format::Text, Format::Text, Format::Count, Format::Count, Format::Number]);
+        assert_eq!(
+            formats,
+            [ValueFormat::Text, ValueFormat::Text, ValueFormat::Count, ValueFormat::Count, ValueFormat::Number]
+        );
         assert_eq!(free.row_count(), 3);
         assert_eq!(free.table().unwrap().totals, None);
         assert_eq!(free.batches[0].column(0).len(), 2);

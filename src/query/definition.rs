@@ -110,7 +110,7 @@ pub enum ParamType {
 pub struct Column {
     pub help: String,
     #[serde(default)]
-    pub format: Format,
+    pub format: ValueFormat,
     /// What stands in the total row; nothing where absent.
     pub total: Option<Total>,
 }
@@ -118,7 +118,7 @@ pub struct Column {
 /// How the values of a column are written for people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
+pub enum ValueFormat {
     #[default]
     Text,
     /// A whole number of things: `48,377`.

@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::definition::{Chart, Column, Format, Param, Query, Total};
+use super::definition::{Chart, Column, Param, Query, Total, ValueFormat};
 use crate::error::{Error, Result};
 
 /// The line that opens and closes a header.
@@ -172,7 +172,7 @@ fn check(header: &Header, at: &impl Fn(usize) -> String) -> Vec<Error> {
         }
     }
     for (name, column) in &header.columns {
-        if column.total.is_some() && matches!(column.format, Format::Text | Format::Time | Format::Id) {
+        if column.total.is_some() && matches!(column.format, ValueFormat::Text | ValueFormat::Time | ValueFormat::Id) {
             mistakes.push(
                 Error::user(format!("column `{}` has a total, but is not a number", name.get_ref()))
                     .fact("where", at(name.span().start))

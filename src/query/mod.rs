@@ -21,7 +21,7 @@ mod set;
 pub(crate) use answer::tests;
 pub use answer::{Answer, Shown, Table};
 pub use cell::Cell;
-pub use definition::{Chart, Column, Format, Param, ParamType, Query, Total};
+pub use definition::{Chart, Column, Param, ParamType, Query, Total, ValueFormat};
 pub use header::parse;
 pub use parameters::Params;
 pub use set::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};

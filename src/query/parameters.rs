@@ -6,14 +6,14 @@ use chrono::{DateTime, NaiveDate};
 use datafusion::common::ScalarValue;
 
 use super::definition::{Param, ParamType, Query};
-use crate::config::Stratum;
+use crate::config::StratumColumn;
 use crate::error::{Error, Result};
 
 /// Parameters as a user gave them: name → text.
 pub type Params = BTreeMap<String, String>;
 
 /// The pseudonym of a client by the id that the logs have; needs the key.
-pub type Client<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
+pub type ClientLookup<'a> = dyn Fn(&str) -> Result<ScalarValue> + Sync + 'a;
 
 /// The values of a query's parameters. A parameter that is not given is the configuration's or its own default, else null.
 ///
@@ -23,7 +23,7 @@ pub fn bind(
     query: &Query,
     given: &Params,
     configured: &Params,
-    client: &Client<'_>,
+    client: &ClientLookup<'_>,
 ) -> Result<Vec<(String, ScalarValue)>> {
     let mut values = Vec::new();
     let mut mistakes = Vec::new();
@@ -39,11 +39,11 @@ pub fn bind(
     Error::all(mistakes).map_or(Ok(values), Err)
 }
 
-fn value(param: &Param, text: Option<&str>, client: &Client<'_>) -> Result<ScalarValue> {
+fn value(param: &Param, text: Option<&str>, client: &ClientLookup<'_>) -> Result<ScalarValue> {
     let wrong = |text: &str, expected: &str| Error::user(format!("`{text}` does not fit")).fact("expected", expected);
     Ok(match (param.kind, text) {
         (ParamType::Strata, Some(text)) => {
-            let known = Stratum::ALL.map(Stratum::name);
+            let known = StratumColumn::ALL.map(StratumColumn::name);
             for name in text.split(',').map(str::trim).filter(|name| !name.is_empty()) {
                 if !known.contains(&name) {
                     return Err(wrong(name, &known.join(", ")).did_you_mean(name, known));

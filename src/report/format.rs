@@ -7,11 +7,11 @@ use chrono::{Days, NaiveDate};
 use chrono_tz::Tz;
 
 use crate::notation::{moment, thousands};
-use crate::query::{Cell, Format};
+use crate::query::{Cell, ValueFormat};
 use crate::visible::one_line;
 
 /// A value as text.
-pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
+pub fn show(cell: &Cell, format: ValueFormat, timezone: Tz) -> String {
     match cell {
         Cell::Null => String::new(),
         Cell::Text(text) => one_line(text),
@@ -21,20 +21,20 @@ pub fn show(cell: &Cell, format: Format, timezone: Tz) -> String {
         Cell::Local(micros) => moment(*micros, Tz::UTC),
         Cell::Day(days) => day(*days),
         Cell::Int(value) => match format {
-            Format::Count | Format::Number | Format::Chance => thousands(*value),
-            Format::Share => share(*value as f64),
-            Format::Change => change(*value as f64),
-            Format::Seconds => seconds(*value as f64),
-            Format::Text | Format::Time | Format::Id => value.to_string(),
+            ValueFormat::Count | ValueFormat::Number | ValueFormat::Chance => thousands(*value),
+            ValueFormat::Share => share(*value as f64),
+            ValueFormat::Change => change(*value as f64),
+            ValueFormat::Seconds => seconds(*value as f64),
+            ValueFormat::Text | ValueFormat::Time | ValueFormat::Id => value.to_string(),
         },
         Cell::Float(value) if !value.is_finite() => special(*value).to_owned(),
         Cell::Float(value) => match format {
-            Format::Count => thousands(value.round() as i128),
-            Format::Share => share(*value),
-            Format::Change => change(*value),
-            Format::Chance => chance(*value),
-            Format::Seconds => seconds(*value),
-            Format::Number | Format::Text | Format::Time | Format::Id => number(*value),
+            ValueFormat::Count => thousands(value.round() as i128),
+            ValueFormat::Share => share(*value),
+            ValueFormat::Change => change(*value),
+            ValueFormat::Chance => chance(*value),
+            ValueFormat::Seconds => seconds(*value),
+            ValueFormat::Number | ValueFormat::Text | ValueFormat::Time | ValueFormat::Id => number(*value),
         },
     }
 }
@@ -146,52 +146,53 @@ fn chance(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn shown(cell: Cell, format: Format) -> String {
+    fn shown(cell: Cell, format: ValueFormat) -> String {
         show(&cell, format, Tz::Europe__Paris)
     }
 
     #[test]
     fn counts_have_thousands() {
         let counts = [0, 12, 999, 1000, 48_377, -1_234_567];
-        let texts = counts.map(|count| shown(Cell::Int(count), Format::Count));
+        let texts = counts.map(|count| shown(Cell::Int(count), ValueFormat::Count));
         assert_eq!(texts, ["0", "12", "999", "1,000", "48,377", "-1,234,567"]);
-        assert_eq!(shown(Cell::Float(12.6), Format::Count), "13");
+        assert_eq!(shown(Cell::Float(12.6), ValueFormat::Count), "13");
     }
 
     #[test]
     fn shares_never_claim_none_or_all_wrongly() {
         let shares = [0.0, 0.0001, 0.1234, 0.9999, 1.0, -0.05, -0.0001];
-        let texts = shares.map(|share| shown(Cell::Float(share), Format::Share));
+        let texts = shares.map(|share| shown(Cell::Float(share), ValueFormat::Share));
         assert_eq!(texts, ["0.0%", "<0.1%", "12.3%", ">99.9%", "100.0%", "-5.0%", ">-0.1%"]);
     }
 
     #[test]
     fn changes_have_a_sign() {
-        let changes = [0.0, 0.0001, 0.1234, -0.05, -0.0001].map(|change| shown(Cell::Float(change), Format::Change));
+        let changes =
+            [0.0, 0.0001, 0.1234, -0.05, -0.0001].map(|change| shown(Cell::Float(change), ValueFormat::Change));
         assert_eq!(changes, ["0.0%", "<+0.1%", "+12.3%", "-5.0%", ">-0.1%"]);
     }
 
     #[test]
     fn numbers_keep_what_matters() {
         let numbers = [0.0, 1.5, 1234.567, -0.25, 0.0042, 0.00042, 3.1e-7, f64::NAN, f64::INFINITY];
-        let texts = numbers.map(|number| shown(Cell::Float(number), Format::Number));
+        let texts = numbers.map(|number| shown(Cell::Float(number), ValueFormat::Number));
         assert_eq!(texts, ["0", "1.50", "1,234.57", "-0.25", "0.0042", "0.00042", "3.1e-7", "–", "∞"]);
     }
 
     #[test]
     fn spans_have_two_units() {
         let spans = [0.0, 0.44, 4.0, 9.96, 59.6, 3599.7, 3900.0, 86_399.0, 273_600.0, -90.0];
-        let texts = spans.map(|span| shown(Cell::Float(span), Format::Seconds));
+        let texts = spans.map(|span| shown(Cell::Float(span), ValueFormat::Seconds));
         assert_eq!(texts, ["0s", "0.4s", "4s", "10s", "1m 00s", "1h 00m", "1h 05m", "1d 00h", "3d 04h", "-1m 30s"]);
     }
 
     #[test]
     fn moments_are_in_the_zone_of_the_report() {
         let noon = 1_709_294_400_000_000;
-        assert_eq!(shown(Cell::Moment(noon), Format::Time), "2024-03-01 13:00:00");
-        assert_eq!(shown(Cell::Local(noon), Format::Time), "2024-03-01 12:00:00");
-        assert_eq!(shown(Cell::Day(19_783), Format::Time), "2024-03-01");
-        assert_eq!(shown(Cell::Day(-1), Format::Time), "1969-12-31");
+        assert_eq!(shown(Cell::Moment(noon), ValueFormat::Time), "2024-03-01 13:00:00");
+        assert_eq!(shown(Cell::Local(noon), ValueFormat::Time), "2024-03-01 12:00:00");
+        assert_eq!(shown(Cell::Day(19_783), ValueFormat::Time), "2024-03-01");
+        assert_eq!(shown(Cell::Day(-1), ValueFormat::Time), "1969-12-31");
     }
 
     #[test]
@@ -206,9 +207,9 @@ mod tests {
 
     #[test]
     fn other_values_stay_readable() {
-        assert_eq!(shown(Cell::Null, Format::Count), "");
-        assert_eq!(shown(Cell::Bool(true), Format::Text), "yes");
-        assert_eq!(shown(Cell::Int(2024), Format::Text), "2024");
-        assert_eq!(shown(Cell::Text("a\n\u{1b}[31mb".into()), Format::Text), "a \u{fffd}[31mb");
+        assert_eq!(shown(Cell::Null, ValueFormat::Count), "");
+        assert_eq!(shown(Cell::Bool(true), ValueFormat::Text), "yes");
+        assert_eq!(shown(Cell::Int(2024), ValueFormat::Text), "2024");
+        assert_eq!(shown(Cell::Text("a\n\u{1b}[31mb".into()), ValueFormat::Text), "a \u{fffd}[31mb");
     }
 }

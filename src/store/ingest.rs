@@ -49,7 +49,7 @@ pub struct Committed {
 
 /// What an ingest does with what is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub enum IngestExtent {
     /// Adds to it.
     More,
     /// Takes its place, in the same commit.
@@ -64,7 +64,7 @@ pub struct Ingest {
     number: i64,
     new_fields: Vec<Field>,
     sources: Vec<String>,
-    extent: Extent,
+    extent: IngestExtent,
     sorter: Sorter,
     /// Begun with the first reject.
     rejects: Option<NewFile>,
@@ -96,10 +96,10 @@ impl Store {
         lock: Lock,
         measures: &[Field],
         sources: &[String],
-        extent: Extent,
+        extent: IngestExtent,
     ) -> Result<Ingest> {
-        let extent = if self.ingest == 0 && extent == Extent::More { Extent::Anew } else { extent };
-        if extent != Extent::Anew && self.format < FORMAT_NOW {
+        let extent = if self.ingest == 0 && extent == IngestExtent::More { IngestExtent::Anew } else { extent };
+        if extent != IngestExtent::Anew && self.format < FORMAT_NOW {
             return Err(Error::user("the store was made by an older version, which knew rows and files otherwise")
                 .fact("found", format!("format {}", self.format))
                 .fact("expected", format!("format {FORMAT_NOW}"))
@@ -110,11 +110,11 @@ impl Store {
             new_fields.push(schema::row_content());
         }
         let sources = match extent {
-            Extent::More | Extent::Look => joined_order(&self.sources()?, sources)?,
-            Extent::Anew => sources.to_vec(),
+            IngestExtent::More | IngestExtent::Look => joined_order(&self.sources()?, sources)?,
+            IngestExtent::Anew => sources.to_vec(),
         };
         let folder = self.contacts.folder().to_owned();
-        if extent != Extent::Look {
+        if extent != IngestExtent::Look {
             state::say_last(&self.root, &self.contacts)?;
             sweep(&self, &folder).await?;
         }
@@ -191,13 +191,13 @@ impl Ingest {
         change.actions.extend(replaced.iter().map(|file| parquet_file::removal(&file.name)));
         change.properties.extend(notes.properties());
         change.properties.insert(FORMAT.to_owned(), FORMAT_NOW.to_string());
-        if extent == Extent::Anew {
+        if extent == IngestExtent::Anew {
             change.properties.insert(SINCE.to_owned(), number.to_string());
         }
         if sources != store.sources()? {
             change.properties.insert(SOURCES.to_owned(), sources_property(&sources));
         }
-        let since = if extent == Extent::Anew { number } else { store.since };
+        let since = if extent == IngestExtent::Anew { number } else { store.since };
         state::make(&root, &store.contacts, change, since..=number).await?;
         let twins = twins(&written.dropped);
         let store = Store::open(&root).await?;
@@ -238,11 +238,11 @@ impl Ingest {
         let Ingest { store, number, sources, extent, sorter, folder: stored_in, _lock, .. } = self;
         // What the new contacts join, and what they take the place of.
         let (store, joined, replaced) = match extent {
-            Extent::More | Extent::Look => {
+            IngestExtent::More | IngestExtent::Look => {
                 let joined = store.contacts.files()?;
                 (store, joined, Vec::new())
             }
-            Extent::Anew => {
+            IngestExtent::Anew => {
                 let replaced = store.contacts.files()?;
                 (Store { since: number, ..store }, Vec::new(), replaced)
             }

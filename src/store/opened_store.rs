@@ -14,7 +14,7 @@ use arrow::datatypes::{Field, Schema, SchemaRef, TimestampMicrosecondType};
 use super::contacts::ContactsTable;
 use super::delta::{self, Delta};
 use super::lock::Lock;
-use super::register::{self, KnownFile, MetAgain};
+use super::register::{self, KnownFile, OtherName};
 use super::{side_tables, state};
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
@@ -40,7 +40,7 @@ pub struct Notes<'a> {
     /// Which steps that the configuration names some contact had: they are not looked for again.
     pub steps: String,
     /// Known files that were met otherwise: they are not read to find that out again.
-    pub met: &'a [MetAgain],
+    pub met: &'a [OtherName],
 }
 
 impl Notes<'_> {

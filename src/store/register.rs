@@ -19,15 +19,15 @@ use crate::schema;
 
 /// What a file is known again by.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Content {
+pub struct FileContent {
     /// Hash of all of its text.
     pub digest: String,
-    pub whole: Whole,
+    pub whole: WholeRows,
 }
 
 /// The rows of a file that have an end: what its text begins with once it has grown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Whole {
+pub struct WholeRows {
     pub bytes: i64,
     pub digest: String,
     /// How many row numbers they take up.
@@ -44,7 +44,7 @@ pub struct FileOutcome {
     pub file: String,
     /// The name it was read under.
     pub name: String,
-    pub content: Content,
+    pub content: FileContent,
     /// By what its rows were read, see [`mapping_text`](super::mapping_text).
     pub mapping: String,
     pub bytes: i64,
@@ -81,10 +81,10 @@ pub struct KnownFile {
     pub source: String,
     pub file: String,
     /// As it was met with the content that it has now.
-    pub met: Vec<Met>,
+    pub met: Vec<FileStat>,
     /// All names that it was ever met under, each with the latest ingest that did.
     pub names: BTreeMap<String, i64>,
-    pub content: Content,
+    pub content: FileContent,
     pub open_row: Option<i64>,
     pub duplicates: i64,
     /// First and latest start of a contact, in microseconds.
@@ -95,7 +95,7 @@ pub struct KnownFile {
 
 /// A file as it was met: not read again where it is still so.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Met {
+pub struct FileStat {
     pub name: String,
     pub bytes: i64,
     /// Microseconds.
@@ -104,16 +104,17 @@ pub struct Met {
 
 /// A known content that was met otherwise.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct MetAgain {
+pub struct OtherName {
     pub source: String,
     pub file: String,
-    pub met: Met,
+    pub met: FileStat,
 }
 
 /// The rows that one ingest adds to `names`.
-pub(super) fn name_rows(again: &[MetAgain]) -> Result<RecordBatch> {
-    let text =
-        |value: fn(&MetAgain) -> &str| -> ArrayRef { Arc::new(StringArray::from_iter_values(again.iter().map(value))) };
+pub(super) fn name_rows(again: &[OtherName]) -> Result<RecordBatch> {
+    let text = |value: fn(&OtherName) -> &str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(again.iter().map(value)))
+    };
     let moments: TimestampMicrosecondArray = again.iter().map(|again| again.met.modified_at).collect();
     let columns: Vec<ArrayRef> = vec![
         text(|again| &again.source),
@@ -239,7 +240,7 @@ pub(super) fn known_files(files: &RecordBatch, names: &[(i64, RecordBatch)]) -> 
             let Some(&place) = places.get(&key).filter(|_| counts) else { continue };
             known[place].has_name(name.value(row), *ingest);
             if *ingest >= content_since[place] {
-                known[place].met.push(Met {
+                known[place].met.push(FileStat {
                     name: name.value(row).to_owned(),
                     bytes: bytes.value(row),
                     modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
@@ -280,15 +281,15 @@ fn registered(files: &RecordBatch, rows: &[usize]) -> Result<Vec<KnownFile>> {
         });
         // The latest part says how the file is now.
         entry.has_name(name.value(row), ingest.value(row));
-        entry.met = vec![Met {
+        entry.met = vec![FileStat {
             name: name.value(row).to_owned(),
             bytes: bytes.value(row),
             modified_at: modified_at.is_valid(row).then(|| modified_at.value(row)),
         }];
         entry.open_row = open_row.is_valid(row).then(|| open_row.value(row));
-        entry.content = Content {
+        entry.content = FileContent {
             digest: content.value(row).to_owned(),
-            whole: Whole {
+            whole: WholeRows {
                 bytes: whole_bytes.value(row),
                 digest: whole.value(row).to_owned(),
                 rows: whole_rows.value(row),

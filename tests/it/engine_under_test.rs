@@ -21,7 +21,7 @@ use datafusion::error::DataFusionError;
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::expression::{Compiler, Expression};
 use dropoff::journey::{
-    self, ByClient, Explanation, Family, Grain, JourneyPass, JourneyTable, LogEnd, Signal, Signals, StepPattern,
+    self, ByClient, Explanation, Family, Grain, JourneyTable, LogEnd, PassSettings, Signal, Signals, StepPattern,
 };
 use dropoff::schema;
 
@@ -57,7 +57,7 @@ pub fn columns_of(table: &str) -> Vec<String> {
 pub struct Tables {
     context: SessionContext,
     by_client: Arc<dyn ByClient>,
-    pass: Arc<JourneyPass>,
+    pass: Arc<PassSettings>,
     /// Number of each client by its id.
     clients: BTreeMap<u128, u32>,
 }
@@ -88,8 +88,11 @@ impl Tables {
         let partitions: Vec<Vec<RecordBatch>> = partitions.iter().map(cut).collect();
         let by_client: Arc<dyn ByClient> = Arc::new(InMemoryContacts { schema, partitions, starts });
 
-        let pass =
-            JourneyPass { rules: rules_of_the_pass(rules), end: end_of(contacts, rules), signals: THE_SIGNALS.clone() };
+        let pass = PassSettings {
+            rules: rules_of_the_pass(rules),
+            end: end_of(contacts, rules),
+            signals: THE_SIGNALS.clone(),
+        };
         let pass = Arc::new(pass);
         let config = SessionConfig::new().with_target_partitions(shape.partitions);
         let context = SessionContext::new_with_config(config);

@@ -4,7 +4,7 @@
 //! engine's. Fails where a contact, a rule or a moment that is named does not do what it is said to.
 
 use dropoff::journey::Explanation;
-use dropoff::journey::kernel::{Ending, Fired};
+use dropoff::journey::kernel::{CausePlace, Ending};
 use proptest::prelude::*;
 
 use crate::engine_under_test::{Shape, Tables};
@@ -79,7 +79,7 @@ fn check_cause(explanation: &Explanation, journey: &Journey, steps: &[&Step]) {
     assert!(holds(contact, cause.bit));
     let point = steps.iter().find(|step| step.is_drop_off_point).expect("a dropped journey has a drop-off point");
     match cause.fired {
-        Fired::AtTheDropOffPoint => assert!(contact.is_drop_off_point),
-        Fired::InItsVisit => assert!(point.signals == 0 && contact.visit == point.visit),
+        CausePlace::DropOffPoint => assert!(contact.is_drop_off_point),
+        CausePlace::ItsVisit => assert!(point.signals == 0 && contact.visit == point.visit),
     }
 }

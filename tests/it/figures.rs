@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use dropoff::engine::{Engine, Options};
 use dropoff::generate::Scenario;
-use dropoff::query::{Cell, Format, Params, QuerySet};
+use dropoff::query::{Cell, Params, QuerySet, ValueFormat};
 use dropoff::report::csv;
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -118,7 +118,8 @@ async fn no_share_of_any_report_is_below_0_or_above_1() {
         let queries = ok(ok(QuerySet::load(None)).pick(&[]));
         for answer in ok(engine.answer_all(&queries, &Params::new()).await) {
             let table = ok(answer.table());
-            for (place, column) in table.columns.iter().enumerate().filter(|(_, column)| column.format == Format::Share)
+            for (place, column) in
+                table.columns.iter().enumerate().filter(|(_, column)| column.format == ValueFormat::Share)
             {
                 let cells =
                     table.rows.iter().map(|row| &row[place]).chain(table.totals.iter().map(|total| &total[place]));

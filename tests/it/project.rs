@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use dropoff::config::{self, Config};
 use dropoff::engine::{Engine, Options};
 use dropoff::error::Result;
-use dropoff::ingest::{Bring, Outcome, Progress, ingest};
+use dropoff::ingest::{IngestMode, Outcome, Progress, ingest};
 use dropoff::query::{Answer, Cell};
 use tempfile::TempDir;
 
@@ -47,7 +47,7 @@ impl Project {
     }
 
     pub async fn ingest(&self) -> Result<Outcome> {
-        ingest(&self.config, &Progress::default(), Bring::New).await
+        ingest(&self.config, &Progress::default(), IngestMode::New).await
     }
 
     pub async fn open(&self) -> Result<Engine> {

@@ -9,7 +9,7 @@ use crate::ingest::content::Ending;
 use crate::ingest::files::LogFile;
 use crate::ingest::plan::{Plan, Planner};
 use crate::ingest::raw::RawChunk;
-use crate::store::Whole;
+use crate::store::WholeRows;
 
 /// Reads the logs of one format, by its settings.
 pub(in crate::ingest) trait LogReader {
@@ -41,7 +41,7 @@ pub(in crate::ingest) trait Log: Send + Sync {
     fn read<'log>(
         &'log self,
         file: &LogFile,
-        after: Option<&Whole>,
+        after: Option<&WholeRows>,
         keep_rejects: usize,
         bytes_read: &Arc<AtomicU64>,
         give: &mut dyn FnMut(UnparsedChunk<'log>) -> bool,

@@ -22,7 +22,7 @@ use crate::ingest::content::{Ending, LastRow, look_at_all};
 use crate::ingest::files::{LogFile, changed_meanwhile, is_as_found, unreadable};
 use crate::ingest::plan::{Plan, Planner};
 use crate::ingest::raw::{RawChunk, Rejects};
-use crate::store::Whole;
+use crate::store::WholeRows;
 
 /// Rows read at a time.
 const ROWS: usize = 64 * 1024;
@@ -59,7 +59,7 @@ impl Log for ParquetLog {
     fn read<'log>(
         &'log self,
         file: &LogFile,
-        _after: Option<&Whole>,
+        _after: Option<&WholeRows>,
         keep_rejects: usize,
         bytes_read: &Arc<AtomicU64>,
         give: &mut dyn FnMut(UnparsedChunk<'log>) -> bool,
@@ -77,8 +77,8 @@ impl Log for ParquetLog {
         }
         bytes_read.fetch_add(file.bytes, Ordering::Relaxed);
         let digest = content.digest.unwrap_or_default();
-        let whole = Whole { bytes: file.bytes as i64, digest: digest.clone(), head: content.head, rows: 0 };
-        Ok(Some(Ending { whole, digest, last_row: LastRow::Whole }))
+        let whole = WholeRows { bytes: file.bytes as i64, digest: digest.clone(), head: content.head, rows: 0 };
+        Ok(Some(Ending { whole, digest, last_row: LastRow::WholeRows }))
     }
 }
 

@@ -10,7 +10,7 @@ use super::quotes::{Quotes, walk};
 use crate::error::{Error, Result};
 use crate::ingest::content::{ContentHasher, Ending, LastRow};
 use crate::ingest::files::{changed_meanwhile, unreadable};
-use crate::store::Whole;
+use crate::store::WholeRows;
 
 /// Bytes of a chunk.
 const CHUNK: usize = 4 << 20;
@@ -58,7 +58,7 @@ impl<R: Read> RowCutter<R> {
     ///
     /// # Errors
     /// Where the text does not begin with them.
-    pub fn pass_over(&mut self, whole: &Whole) -> Result<()> {
+    pub fn pass_over(&mut self, whole: &WholeRows) -> Result<()> {
         let mut left = whole.bytes as u64;
         while left > 0 {
             self.rest.clear();
@@ -96,7 +96,7 @@ impl<R: Read> RowCutter<R> {
             self.fill(size)?;
             if self.rest.is_empty() {
                 if self.ending.is_none() {
-                    self.end(&[], LastRow::Whole);
+                    self.end(&[], LastRow::WholeRows);
                 }
                 return Ok(None);
             }
@@ -143,7 +143,7 @@ impl<R: Read> RowCutter<R> {
             let Some(end) = first_row_end(&self.rest, self.row_ends) else {
                 if self.is_at_end {
                     let row = std::mem::take(&mut self.rest);
-                    self.end(&row, if row.is_empty() { LastRow::Whole } else { LastRow::Torn });
+                    self.end(&row, if row.is_empty() { LastRow::WholeRows } else { LastRow::Torn });
                     return Ok((!row.is_empty()).then_some(row));
                 }
                 if self.rest.len() >= LONGEST_ROW {

@@ -18,7 +18,7 @@ use crate::ingest::content::{Ending, look};
 use crate::ingest::files::{LogFile, changed_meanwhile, is_as_found, is_still_there};
 use crate::ingest::plan::{Plan, Planner};
 use crate::ingest::raw::RawChunk;
-use crate::store::Whole;
+use crate::store::WholeRows;
 
 /// A format of text, by its settings.
 pub(super) trait TextFormat: Clone + Send + Sync + 'static {
@@ -92,7 +92,7 @@ impl<F: TextFormat> Log for TextLog<F> {
     fn read<'log>(
         &'log self,
         file: &LogFile,
-        after: Option<&Whole>,
+        after: Option<&WholeRows>,
         keep_rejects: usize,
         bytes_read: &Arc<AtomicU64>,
         give: &mut dyn FnMut(UnparsedChunk<'log>) -> bool,
@@ -120,7 +120,7 @@ impl<F: TextFormat> Log for TextLog<F> {
 
 impl<F: TextFormat> TextLog<F> {
     /// The file may have grown while it was read: then it still begins with what was read.
-    fn refuse_changes(&self, file: &LogFile, read: &Whole) -> Result<()> {
+    fn refuse_changes(&self, file: &LogFile, read: &WholeRows) -> Result<()> {
         if is_as_found(file) {
             return Ok(());
         }

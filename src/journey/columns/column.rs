@@ -32,14 +32,14 @@ pub enum Looking {
 /// What a value stands for.
 #[derive(Debug)]
 pub(super) enum Values {
-    OfContacts(Make),
+    OfContacts(Recipe),
     /// In `steps`, each contact has that of its journey.
-    OfJourneys(Make),
+    OfJourneys(Recipe),
 }
 
 /// How the values are made, and with that what they take besides the columns that every pass reads.
 #[derive(Debug)]
-pub(in super::super) enum Make {
+pub(in super::super) enum Recipe {
     /// Nothing besides.
     Base(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
     /// The motives of journeys.
@@ -62,22 +62,22 @@ pub(in super::super) enum Make {
     Causes(fn(&Rebuilt<'_>, &Causes) -> Result<ArrayRef>),
 }
 
-impl Make {
+impl Recipe {
     /// Makes the values.
     ///
     /// # Errors
     /// Never, unless the contacts lack a column that the pass asked for.
     pub fn make(&self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
         match self {
-            Make::Base(make) | Make::Motives(make) => make(rebuilt),
-            Make::Agents(make) => make(rebuilt, &rebuilt.encoded.agent),
-            Make::Outcomes(make) => make(rebuilt, &rebuilt.encoded.outcome),
-            Make::Promises(make) => make(rebuilt, &rebuilt.encoded.promised_by),
-            Make::Origins(make) => make(rebuilt, &rebuilt.origin()?),
-            Make::SumSoFar(measure) => rebuilt.sum_so_far(measure),
-            Make::Signals(make) => Ok(make(&rebuilt.signals)),
-            Make::JourneySignals(make) => Ok(make(&rebuilt.causes)),
-            Make::Causes(make) => make(rebuilt, &rebuilt.causes),
+            Recipe::Base(make) | Recipe::Motives(make) => make(rebuilt),
+            Recipe::Agents(make) => make(rebuilt, &rebuilt.encoded.agent),
+            Recipe::Outcomes(make) => make(rebuilt, &rebuilt.encoded.outcome),
+            Recipe::Promises(make) => make(rebuilt, &rebuilt.encoded.promised_by),
+            Recipe::Origins(make) => make(rebuilt, &rebuilt.origin()?),
+            Recipe::SumSoFar(measure) => rebuilt.sum_so_far(measure),
+            Recipe::Signals(make) => Ok(make(&rebuilt.signals)),
+            Recipe::JourneySignals(make) => Ok(make(&rebuilt.causes)),
+            Recipe::Causes(make) => make(rebuilt, &rebuilt.causes),
         }
     }
 }
@@ -103,7 +103,7 @@ impl Column {
     }
 
     /// How its values are made, whatever they stand for.
-    pub(in super::super) fn make(&self) -> &Make {
+    pub(in super::super) fn make(&self) -> &Recipe {
         match &self.values {
             Values::OfContacts(make) | Values::OfJourneys(make) => make,
         }
@@ -112,7 +112,7 @@ impl Column {
     /// The values for each contact of a batch; rows in no journey hold anything.
     ///
     /// # Errors
-    /// As [`Make::make`].
+    /// As [`Recipe::make`].
     pub(in super::super) fn for_contacts(&self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
         match &self.values {
             Values::OfContacts(make) => make.make(rebuilt),

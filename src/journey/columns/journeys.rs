@@ -2,7 +2,7 @@
 
 use super::arrays::{bits, flag, float, floats, int, ints, list_of_text, moments, text};
 use super::column::Values::OfJourneys;
-use super::column::{Column, Make};
+use super::column::{Column, Recipe};
 use super::of_journeys;
 use crate::schema::{id, moment, word};
 
@@ -11,54 +11,56 @@ pub static JOURNEY_COLUMNS: &[Column] = &[
     Column::new(
         "journey_id",
         id,
-        OfJourneys(Make::Origins(of_journeys::ids)),
+        OfJourneys(Recipe::Origins(of_journeys::ids)),
         "made of the client and the place of the first contact: the same in every run",
     )
     .not_null(),
-    Column::new("client", id, OfJourneys(Make::Base(of_journeys::clients)), "pseudonym").not_null(),
+    Column::new("client", id, OfJourneys(Recipe::Base(of_journeys::clients)), "pseudonym").not_null(),
     Column::new(
         "journey_number",
         int,
-        OfJourneys(Make::Base(of_journeys::numbers)),
+        OfJourneys(Recipe::Base(of_journeys::numbers)),
         "among the client's journeys, from 1, in the order in which they started",
     )
     .not_null(),
     Column::new(
         "motive",
         word,
-        OfJourneys(Make::Motives(|rebuilt| {
+        OfJourneys(Recipe::Motives(|rebuilt| {
             rebuilt.codes.motives(rebuilt.trace.journeys.iter().map(|journey| journey.motive))
         })),
         "first motive that a client contact brought",
     ),
-    Column::new("case_id", text, OfJourneys(Make::Base(of_journeys::case_ids)), "case id"),
-    Column::new("started_at", moment, OfJourneys(Make::Base(of_journeys::started_at)), "start of the first contact")
+    Column::new("case_id", text, OfJourneys(Recipe::Base(of_journeys::case_ids)), "case id"),
+    Column::new("started_at", moment, OfJourneys(Recipe::Base(of_journeys::started_at)), "start of the first contact")
         .not_null(),
     Column::new(
         "ended_at",
         moment,
-        OfJourneys(Make::Base(|rebuilt| moments(rebuilt.trace.journeys.iter().map(|journey| Some(journey.ended_at))))),
+        OfJourneys(Recipe::Base(|rebuilt| {
+            moments(rebuilt.trace.journeys.iter().map(|journey| Some(journey.ended_at)))
+        })),
         "end of the last client contact; or of the company contact that ended the journey after it",
     )
     .not_null(),
     Column::new(
         "status",
         word,
-        OfJourneys(Make::Base(of_journeys::statuses)),
+        OfJourneys(Recipe::Base(of_journeys::statuses)),
         "`completed`, `refused`, `dropped`, `open`",
     )
     .not_null(),
     Column::new(
         "is_mature",
         flag,
-        OfJourneys(Make::Base(of_journeys::is_mature)),
+        OfJourneys(Recipe::Base(of_journeys::is_mature)),
         "the first contact lies `mature_after` before the horizon, and the journey is no piece",
     )
     .not_null(),
     Column::new(
         "contacts",
         int,
-        OfJourneys(Make::Base(|rebuilt| {
+        OfJourneys(Recipe::Base(|rebuilt| {
             ints(rebuilt.trace.journeys.iter().map(|journey| journey.contacts as i32).collect())
         })),
         "contacts of any direction",
@@ -67,76 +69,76 @@ pub static JOURNEY_COLUMNS: &[Column] = &[
     Column::new(
         "visits",
         int,
-        OfJourneys(Make::Base(|rebuilt| ints(rebuilt.visits().visits.iter().map(|&visits| visits as i32).collect()))),
+        OfJourneys(Recipe::Base(|rebuilt| ints(rebuilt.visits().visits.iter().map(|&visits| visits as i32).collect()))),
         "visits",
     )
     .not_null(),
     Column::new(
         "channels",
         list_of_text,
-        OfJourneys(Make::Base(of_journeys::channels)),
+        OfJourneys(Recipe::Base(of_journeys::channels)),
         "channels of client contacts, in order of first use",
     )
     .not_null(),
     Column::new(
         "first_channel",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.channels_at(&of_journeys::first_rows(rebuilt)))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.channels_at(&of_journeys::first_rows(rebuilt)))),
         "channel of the first client contact",
     ),
     Column::new(
         "first_step",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.steps_at(&of_journeys::first_rows(rebuilt)))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.steps_at(&of_journeys::first_rows(rebuilt)))),
         "its step",
     ),
     Column::new(
         "last_channel",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.channels_at(&of_journeys::last_client_rows(rebuilt)))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.channels_at(&of_journeys::last_client_rows(rebuilt)))),
         "channel of the last client contact, a withdrawal included",
     ),
     Column::new(
         "last_step",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.steps_at(&of_journeys::last_client_rows(rebuilt)))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.steps_at(&of_journeys::last_client_rows(rebuilt)))),
         "its step",
     ),
     Column::new(
         "drop_channel",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.channels_at(&rebuilt.visits().drop_row))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.channels_at(&rebuilt.visits().drop_row))),
         "channel of the drop-off point; null unless dropped",
     ),
     Column::new(
         "drop_step",
         word,
-        OfJourneys(Make::Base(|rebuilt| rebuilt.steps_at(&rebuilt.visits().drop_row))),
+        OfJourneys(Recipe::Base(|rebuilt| rebuilt.steps_at(&rebuilt.visits().drop_row))),
         "its step",
     ),
     Column::new(
         "family",
         word,
-        OfJourneys(Make::Causes(of_journeys::families)),
+        OfJourneys(Recipe::Causes(of_journeys::families)),
         "family of the primary cause; `unexplained` where no rule held; null unless dropped",
     ),
     Column::new(
         "cause",
         word,
-        OfJourneys(Make::Causes(of_journeys::causes)),
+        OfJourneys(Recipe::Causes(of_journeys::causes)),
         "primary cause; `unexplained` where no rule held; null unless dropped",
     ),
     Column::new(
         "signals",
         bits,
-        OfJourneys(Make::JourneySignals(of_journeys::signals)),
+        OfJourneys(Recipe::JourneySignals(of_journeys::signals)),
         "rules that held on any of its contacts",
     )
     .not_null(),
     Column::new(
         "duration_seconds",
         float,
-        OfJourneys(Make::Base(|rebuilt| {
+        OfJourneys(Recipe::Base(|rebuilt| {
             let journeys = rebuilt.trace.journeys.iter();
             floats(journeys.map(|journey| Some((journey.ended_at - rebuilt.started_at(journey)) as f64 / 1e6)))
         })),

@@ -15,7 +15,7 @@ mod steps;
 
 use arrow::datatypes::Field;
 
-pub(super) use column::Make;
+pub(super) use column::Recipe;
 pub use column::{Column, Looking};
 pub use journeys::JOURNEY_COLUMNS;
 pub use steps::STEP_COLUMNS;

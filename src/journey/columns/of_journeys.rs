@@ -9,7 +9,7 @@ use arrow::array::{
 use siphasher::sip128::{Hasher128, SipHasher24};
 
 use super::super::kernel::{self, Causes, Journey, Primary, Status};
-use super::super::pass::Signal;
+use super::super::pass_settings::Signal;
 use super::super::rebuilt::{Origin, Rebuilt};
 use super::arrays::{flags, ints, moments, words};
 use crate::error::Result;

@@ -16,15 +16,15 @@ pub struct Causes {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Primary {
     pub bit: u32,
-    pub fired: Fired,
+    pub fired: CausePlace,
 }
 
 /// Where a signal fired that is the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fired {
-    AtTheDropOffPoint,
+pub enum CausePlace {
+    DropOffPoint,
     /// Nothing fired at the point itself.
-    InItsVisit,
+    ItsVisit,
 }
 
 /// Picks the primary causes. `signals`: one mask per row, the lowest bit the first in priority; `all`: whether the signals of
@@ -39,10 +39,10 @@ pub fn causes(trace: &Trace, visits: &Visits, signals: &[i64], all: bool) -> Cau
         causes.primary.push(if drop_row == NONE {
             None
         } else {
-            let at_point = first_of(signals[drop_row as usize], Fired::AtTheDropOffPoint);
+            let at_point = first_of(signals[drop_row as usize], CausePlace::DropOffPoint);
             at_point.or_else(|| {
                 let of_visit = visit_of(trace, visits, journey, drop_row).fold(0, |all, row| all | signals[row]);
-                first_of(of_visit, Fired::InItsVisit)
+                first_of(of_visit, CausePlace::ItsVisit)
             })
         });
     }
@@ -60,6 +60,6 @@ pub fn visit_of<'a>(
     trace.rows(journey).filter(move |&row| last_visit != 0 && visits.visit[row] == last_visit)
 }
 
-fn first_of(signals: i64, fired: Fired) -> Option<Primary> {
+fn first_of(signals: i64, fired: CausePlace) -> Option<Primary> {
     (signals != 0).then(|| Primary { bit: signals.trailing_zeros(), fired })
 }

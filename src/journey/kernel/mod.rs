@@ -31,7 +31,7 @@ mod visits;
 
 pub use answers::{no_follow_up, unanswered};
 pub use by_journey::ByJourney;
-pub use causes::{Causes, Fired, Primary, causes, visit_of};
+pub use causes::{CausePlace, Causes, Primary, causes, visit_of};
 pub use contacts::{Contacts, Direction, Effect, is_for_messages};
 pub use contradictions::contradicts;
 pub use funnel::funnel_places;

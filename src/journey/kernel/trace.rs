@@ -220,7 +220,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64) -> Trace {
     let rows = contacts.rows();
     let mut found =
         Trace { journey: vec![NONE; rows], next: vec![NONE; rows], journeys: Vec::with_capacity(rows / 4 + 1) };
-    let mut client = Client::new(contacts, by_motive);
+    let mut client = OpenJourneys::new(contacts, by_motive);
     for bounds in contacts.clients.windows(2) {
         client.forget(found.journeys.len());
         for row in bounds[0] as usize..bounds[1] as usize {
@@ -245,19 +245,19 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64) -> Trace {
 
 /// A journey, and its last client contact when it was noted: it has gone on since where that is another one now.
 #[derive(Clone, Copy, Debug)]
-struct Noted {
+struct RecentJourney {
     journey: u32,
     row: u32,
 }
 
 /// Journeys in the order of their last client contact.
-type Recent = Vec<Noted>;
+type Recent = Vec<RecentJourney>;
 
 /// The journeys of one client that a contact may join.
 ///
 /// What is found not to be open any more is forgotten on the way, so that looking costs no more than noting did, however many
 /// journeys a client has.
-struct Client<'a, 'b> {
+struct OpenJourneys<'a, 'b> {
     contacts: &'a Contacts<'b>,
     by_motive: bool,
     recent: Recent,
@@ -269,10 +269,10 @@ struct Client<'a, 'b> {
     journeys_before: usize,
 }
 
-impl<'a, 'b> Client<'a, 'b> {
+impl<'a, 'b> OpenJourneys<'a, 'b> {
     fn new(contacts: &'a Contacts<'b>, by_motive: bool) -> Self {
         let (places, about, cases) = (HashMap::new(), Vec::new(), HashMap::new());
-        Client { contacts, by_motive, recent: Vec::new(), places, about, cases, journeys_before: 0 }
+        OpenJourneys { contacts, by_motive, recent: Vec::new(), places, about, cases, journeys_before: 0 }
     }
 
     /// Makes ready for the next client; those before have so many journeys.
@@ -300,12 +300,12 @@ impl<'a, 'b> Client<'a, 'b> {
             }
             journey
         });
-        self.note(Noted { journey, row: row as u32 }, &journeys[journey as usize]);
+        self.note(RecentJourney { journey, row: row as u32 }, &journeys[journey as usize]);
         Some(journey)
     }
 
     /// Notes that `journey` goes on with this contact, which it has not joined yet.
-    fn note(&mut self, noted: Noted, journey: &Journey) {
+    fn note(&mut self, noted: RecentJourney, journey: &Journey) {
         put(&mut self.recent, noted);
         if self.by_motive {
             let brought = self.contacts.motive(noted.row as usize);
@@ -335,7 +335,7 @@ impl<'a, 'b> Client<'a, 'b> {
     }
 }
 
-fn put(recent: &mut Recent, noted: Noted) {
+fn put(recent: &mut Recent, noted: RecentJourney) {
     match recent.last_mut() {
         Some(last) if last.journey == noted.journey => *last = noted,
         _ => recent.push(noted),

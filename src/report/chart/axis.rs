@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::super::format::show;
 use crate::notation::thousands;
-use crate::query::{Cell, Format};
+use crate::query::{Cell, ValueFormat};
 
 /// About as many values are marked.
 const MARKED: f64 = 5.0;
@@ -20,12 +20,12 @@ pub struct Axis {
     pub low: f64,
     pub high: f64,
     step: f64,
-    format: Format,
+    format: ValueFormat,
 }
 
 impl Axis {
     /// From zero, or below, to a round value that is no lower than any.
-    pub fn from_zero(values: impl Iterator<Item = f64> + Clone, format: Format) -> Self {
+    pub fn from_zero(values: impl Iterator<Item = f64> + Clone, format: ValueFormat) -> Self {
         let low = values.clone().fold(0.0, f64::min);
         let high = values.fold(0.0, f64::max);
         let high = if high > low { high } else { low + 1.0 };
@@ -34,7 +34,7 @@ impl Axis {
     }
 
     /// From the lowest value to the highest.
-    pub fn between(low: f64, high: f64, format: Format) -> Self {
+    pub fn between(low: f64, high: f64, format: ValueFormat) -> Self {
         let high = if high > low { high } else { low + 1.0 };
         Axis { low, high, step: step((high - low) / MARKED, format), format }
     }
@@ -59,9 +59,9 @@ impl Axis {
 
     fn written(&self, value: f64) -> String {
         match self.format {
-            Format::Share | Format::Change if self.step > 0.0099 => format!("{:.0}%", value * 100.0),
-            Format::Share | Format::Change => format!("{:.1}%", value * 100.0),
-            Format::Seconds => show(&Cell::Float(value), Format::Seconds, Tz::UTC),
+            ValueFormat::Share | ValueFormat::Change if self.step > 0.0099 => format!("{:.0}%", value * 100.0),
+            ValueFormat::Share | ValueFormat::Change => format!("{:.1}%", value * 100.0),
+            ValueFormat::Seconds => show(&Cell::Float(value), ValueFormat::Seconds, Tz::UTC),
             _ if self.step >= 1.0 => thousands(value.round() as i128),
             _ => {
                 let decimals = (-self.step.log10().floor()).clamp(0.0, 12.0) as usize;
@@ -72,13 +72,13 @@ impl Axis {
 }
 
 /// The round step that is next above `rough`.
-fn step(rough: f64, format: Format) -> f64 {
+fn step(rough: f64, format: ValueFormat) -> f64 {
     match format {
-        Format::Seconds if rough > 0.5 => match SPANS.into_iter().find(|span| *span >= rough) {
+        ValueFormat::Seconds if rough > 0.5 => match SPANS.into_iter().find(|span| *span >= rough) {
             Some(span) => span,
             None => round_up(rough / 86_400.0) * 86_400.0,
         },
-        Format::Count => round_up(rough).max(1.0),
+        ValueFormat::Count => round_up(rough).max(1.0),
         _ => round_up(rough),
     }
 }
@@ -100,20 +100,20 @@ mod tests {
 
     #[test]
     fn ticks_are_round() {
-        let counts = Axis::from_zero([12.0, 480.0].into_iter(), Format::Count);
+        let counts = Axis::from_zero([12.0, 480.0].into_iter(), ValueFormat::Count);
         assert_eq!(written(&counts), ["0", "100", "200", "300", "400", "500"]);
-        let few = Axis::from_zero([2.0].into_iter(), Format::Count);
+        let few = Axis::from_zero([2.0].into_iter(), ValueFormat::Count);
         assert_eq!(written(&few), ["0", "1", "2"]);
-        let shares = Axis::from_zero([0.31].into_iter(), Format::Share);
+        let shares = Axis::from_zero([0.31].into_iter(), ValueFormat::Share);
         assert_eq!(written(&shares), ["0%", "10%", "20%", "30%", "40%"]);
-        let spans = Axis::from_zero([14_000.0].into_iter(), Format::Seconds);
+        let spans = Axis::from_zero([14_000.0].into_iter(), ValueFormat::Seconds);
         assert_eq!(written(&spans), ["0s", "1h 00m", "2h 00m", "3h 00m", "4h 00m"]);
     }
 
     #[test]
     fn an_axis_of_nothing_still_has_a_length() {
-        let axis = Axis::from_zero([0.0].into_iter(), Format::Number);
+        let axis = Axis::from_zero([0.0].into_iter(), ValueFormat::Number);
         assert!(axis.high > axis.low && axis.ticks().len() > 1);
-        assert!(Axis::between(3.0, 3.0, Format::Number).place(3.0).abs() < 1e-9);
+        assert!(Axis::between(3.0, 3.0, ValueFormat::Number).place(3.0).abs() < 1e-9);
     }
 }

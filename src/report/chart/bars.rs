@@ -15,7 +15,7 @@ use super::legend::{PX, legend, remark};
 use super::palette::{GRID, Ink, OTHERS, SERIES, TEXT, UNEXPLAINED, assign};
 use crate::error::Result;
 use crate::notation::thousands;
-use crate::query::{Cell, Format, Table};
+use crate::query::{Cell, Table, ValueFormat};
 
 /// Labels take no more of the width than this.
 const LABELS: i32 = 300;
@@ -26,7 +26,7 @@ const GAP: i32 = 8;
 /// What is drawn, free of pixels.
 pub struct Bars {
     measure: String,
-    format: Format,
+    format: ValueFormat,
     /// Empty where all bars have one colour.
     series: Vec<String>,
     groups: Vec<Group>,
@@ -135,7 +135,7 @@ impl Bars {
 
     /// Whether the parts of a group are pieces of one whole.
     fn adds_up(&self) -> bool {
-        self.format == Format::Count
+        self.format == ValueFormat::Count
             && self.groups.iter().flat_map(|group| &group.parts).all(|(_, value)| *value >= 0.0)
     }
 
@@ -194,7 +194,7 @@ impl Bars {
 mod tests {
     use super::*;
 
-    fn bars(format: Format) -> Bars {
+    fn bars(format: ValueFormat) -> Bars {
         let group = |label: &str, parts: &[(usize, f64)]| Group { label: label.into(), parts: parts.to_vec() };
         Bars {
             measure: "drops".into(),
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn the_largest_stay_in_their_order() {
-        let mut bars = bars(Format::Count);
+        let mut bars = bars(ValueFormat::Count);
         assert_eq!(bars.keep(2), 1);
         let labels: Vec<_> = bars.groups.iter().map(|group| group.label.as_str()).collect();
         assert_eq!(labels, ["large", "middle"]);
@@ -219,10 +219,10 @@ mod tests {
 
     #[test]
     fn counts_are_stacked_and_shares_are_not() {
-        let counts = bars(Format::Count);
+        let counts = bars(ValueFormat::Count);
         let stacked = counts.bars(&counts.groups[1], &assign(&counts.series));
         assert_eq!((stacked.len(), stacked[0].pieces.len(), stacked[0].value), (1, 2, 12.0));
-        let shares = bars(Format::Share);
+        let shares = bars(ValueFormat::Share);
         assert_eq!(shares.bars(&shares.groups[1], &assign(&shares.series)).len(), 2);
     }
 }

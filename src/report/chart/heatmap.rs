@@ -14,7 +14,7 @@ use super::labels::{WIDTH, label, words};
 use super::legend::{PX, legend, remark};
 use super::palette::{GRID, HEAT, ON_HEAT, TEXT};
 use crate::error::Result;
-use crate::query::{Cell, Format, Table};
+use crate::query::{Cell, Table, ValueFormat};
 
 /// Labels of rows take no more of the width than this; those of columns no more of the height than [`TALLEST`].
 const LABELS: i32 = 240;
@@ -29,7 +29,7 @@ const DARK: f64 = 0.68;
 /// What is drawn, free of pixels.
 pub struct Heatmap {
     measure: String,
-    format: Format,
+    format: ValueFormat,
     columns: Vec<String>,
     rows: Vec<String>,
     /// By column and row.
@@ -48,7 +48,7 @@ impl Heatmap {
         for (index, row) in table.rows.iter().enumerate() {
             if let Some(number) = row[value].number() {
                 let cell = values.entry((column_of[index], row_of[index])).or_insert(0.0);
-                *cell = if format == Format::Count { *cell + number } else { number };
+                *cell = if format == ValueFormat::Count { *cell + number } else { number };
             }
         }
         Ok(Heatmap { measure, format, columns, rows, values })
@@ -100,7 +100,7 @@ impl Heatmap {
         let low = self.values.values().copied().fold(0.0, f64::min);
         let high = self.values.values().copied().fold(0.0, f64::max);
         let place = if high > low { (value - low) / (high - low) } else { 0.0 };
-        let place = if self.format == Format::Count { place.sqrt() } else { place };
+        let place = if self.format == ValueFormat::Count { place.sqrt() } else { place };
         ((0.06 + 0.94 * place) * 100.0).round() / 100.0
     }
 }

@@ -10,7 +10,7 @@ use super::legend::{PX, legend, remark};
 use super::palette::{MUTED, SERIES, TEXT};
 use crate::error::Result;
 use crate::notation::thousands;
-use crate::query::{Cell, Format, Table};
+use crate::query::{Cell, Table, ValueFormat};
 
 /// Labels take no more of the width than this.
 const LABELS: i32 = 300;
@@ -20,7 +20,7 @@ const DOT: i32 = 9;
 /// What is drawn, free of pixels.
 pub struct Intervals {
     measure: String,
-    format: Format,
+    format: ValueFormat,
     rows: Vec<Interval>,
 }
 

@@ -16,7 +16,7 @@ use super::legend::{PX, legend, remark};
 use super::palette::{GRID, Ink, MUTED, SERIES, assign};
 use crate::error::Result;
 use crate::notation::thousands;
-use crate::query::{Format, Table};
+use crate::query::{Table, ValueFormat};
 
 const HEIGHT: i32 = 260;
 /// More lines than colours cannot be told apart.
@@ -27,9 +27,9 @@ const MOST_DOTS: usize = 60;
 /// What is drawn, free of pixels.
 pub struct Lines {
     measure: String,
-    format: Format,
+    format: ValueFormat,
     /// Of the horizontal axis, where it is a scale of numbers.
-    scale: Option<Format>,
+    scale: Option<ValueFormat>,
     /// Distinct places on the horizontal axis, from left to right, and their labels.
     stops: Vec<(f64, String)>,
     series: Vec<Line>,
@@ -171,7 +171,7 @@ mod tests {
     fn numbers_are_a_scale_and_texts_are_stops() {
         let table = points().table().unwrap();
         let scale = Lines::read(&table, "reached", "drops", None, Tz::UTC).unwrap();
-        assert_eq!(scale.scale, Some(Format::Count));
+        assert_eq!(scale.scale, Some(ValueFormat::Count));
         assert_eq!(scale.series[0].points, [(100.0, 0.0), (400.0, 66.0), (2000.0, 1234.0)]);
         let texts = Lines::read(&table, "step", "drops", Some("channel"), Tz::UTC).unwrap();
         let stops: Vec<_> = texts.stops.iter().map(|(_, text)| text.as_str()).collect();

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use maud::{Markup, html};
 
 use super::super::format::show;
-use crate::query::{Cell, Format, Shown, Table};
+use crate::query::{Cell, Shown, Table, ValueFormat};
 use crate::visible::one_line;
 
 /// More rows than this are for a file, not for a page.
@@ -95,10 +95,15 @@ fn number(column: &Shown) -> Option<&'static str> {
 fn classes(value: &Cell, column: &Shown) -> Option<String> {
     let is_long = matches!(value, Cell::Text(text) if text.chars().count() > SHORT);
     let format = match column.format {
-        Format::Id => Some("id"),
-        Format::Time => Some("time"),
-        Format::Share => value.number().map(|_| "share"),
-        Format::Change | Format::Text | Format::Count | Format::Number | Format::Chance | Format::Seconds => None,
+        ValueFormat::Id => Some("id"),
+        ValueFormat::Time => Some("time"),
+        ValueFormat::Share => value.number().map(|_| "share"),
+        ValueFormat::Change
+        | ValueFormat::Text
+        | ValueFormat::Count
+        | ValueFormat::Number
+        | ValueFormat::Chance
+        | ValueFormat::Seconds => None,
     };
     let classes: Vec<&str> = [is_long.then_some("long"), number(column), format].into_iter().flatten().collect();
     (!classes.is_empty()).then(|| classes.join(" "))
@@ -106,6 +111,6 @@ fn classes(value: &Cell, column: &Shown) -> Option<String> {
 
 /// A share has a bar behind it, as long as the share is large.
 fn bar(value: &Cell, column: &Shown) -> Option<String> {
-    let share = value.number().filter(|_| column.format == Format::Share)?;
+    let share = value.number().filter(|_| column.format == ValueFormat::Share)?;
     Some(format!("--part: {:.1}%", share.clamp(0.0, 1.0) * 100.0))
 }

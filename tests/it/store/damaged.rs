@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use dropoff::engine::{Engine, Options};
 use dropoff::error::{Error, Kind, Result};
-use dropoff::ingest::{Bring, Progress, ingest};
+use dropoff::ingest::{IngestMode, Progress, ingest};
 
 use super::killed::take_back;
 use super::{EVERYTHING, everything, project_of_one_night, write_second_night};
@@ -104,7 +104,7 @@ fn a_table_without_its_ingest_is_noticed() {
 fn a_changed_store_can_be_made_anew() {
     let (project, whole) = (two_nights(), two_nights());
     take_back(&project, "contacts");
-    ok(wait(ingest(&project.config, &Progress::default(), Bring::All)));
+    ok(wait(ingest(&project.config, &Progress::default(), IngestMode::All)));
     assert_eq!(everything(&project, 2), everything(&whole, 2));
 }
 
@@ -121,7 +121,7 @@ fn what_cannot_be_read_is_put_aside_where_the_store_is_made_anew() {
         let project = two_nights();
         project.write(&format!("store/{name}"), "nothing that reads");
         assert_refused(&project, "");
-        let outcome = ok(wait(ingest(&project.config, &Progress::default(), Bring::All)));
+        let outcome = ok(wait(ingest(&project.config, &Progress::default(), IngestMode::All)));
         assert!(outcome.notes[0].contains("store.unreadable-1"), "{:?}", outcome.notes);
         assert!(project.path("store.unreadable-1").exists());
         assert_eq!(everything(&project, 2), everything(&whole, 2), "{name}");
@@ -134,7 +134,7 @@ fn a_store_stays_where_it_is_until_nothing_else_is_wrong() {
     let project = two_nights();
     project.write("store/files/000001.parquet", "nothing that reads");
     project.write("web-3.csv", "another,header\n1,2\n");
-    let error = wait(ingest(&project.config, &Progress::default(), Bring::All)).expect_err("a log lacks columns");
+    let error = wait(ingest(&project.config, &Progress::default(), IngestMode::All)).expect_err("a log lacks columns");
     assert_eq!(error.kind(), Kind::User, "{error}");
     assert!(project.path("store/files/000001.parquet").exists() && !project.path("store.unreadable-1").exists());
 }

@@ -1,7 +1,7 @@
 //! A source that is configured otherwise: its files are read again where all are there, else it is said, once with a failure.
 
 use dropoff::engine::{Engine, Options};
-use dropoff::ingest::{Bring, Outcome, Progress, ingest};
+use dropoff::ingest::{IngestMode, Outcome, Progress, ingest};
 
 use super::{
     PHONE, RULES, WEB, ask, configured, everything, new_project, project_of_one_night, write_log, write_second_night,
@@ -17,7 +17,7 @@ fn corrected(project: &Project) -> Project {
     again
 }
 
-fn bring(project: &Project, bring: Bring) -> Outcome {
+fn bring(project: &Project, bring: IngestMode) -> Outcome {
     ok(wait(ingest(&project.config, &Progress::default(), bring)))
 }
 
@@ -33,7 +33,7 @@ fn files_that_are_there_are_read_again_in_one_commit() {
     ok(wait(project.ingest()));
     let again = corrected(&project);
     assert_eq!(warnings(&again).len(), 1, "before the ingest it is said");
-    let outcome = bring(&again, Bring::New);
+    let outcome = bring(&again, IngestMode::New);
     let change = &outcome.changes[0];
     assert_eq!((change.source.as_str(), change.keys.as_slice()), ("web", &["channel".to_owned()][..]));
     assert_eq!(
@@ -45,14 +45,14 @@ fn files_that_are_there_are_read_again_in_one_commit() {
     // As if it had never been otherwise.
     let mut fresh = corrected(&project);
     fresh.config.store.path = project.path("other-store");
-    bring(&fresh, Bring::New);
+    bring(&fresh, IngestMode::New);
     assert_eq!(everything(&again, 2), everything(&fresh, 2));
-    assert!(bring(&again, Bring::New).files.is_empty(), "and then nothing is new");
+    assert!(bring(&again, IngestMode::New).files.is_empty(), "and then nothing is new");
     assert_eq!(everything(&again, 2), everything(&fresh, 2), "what was replaced is swept, nothing else");
     // The next night goes on from there.
     write_log(&project, "web-3.csv", "eve,2026-03-03 10:00,basket,,\n");
-    assert_eq!(bring(&again, Bring::New).files.len(), 1);
-    bring(&fresh, Bring::New);
+    assert_eq!(bring(&again, IngestMode::New).files.len(), 1);
+    bring(&fresh, IngestMode::New);
     assert_eq!(everything(&again, 3), everything(&fresh, 1));
 }
 
@@ -63,9 +63,9 @@ fn rows_of_files_that_are_gone_stay_and_that_is_news_once() {
     std::fs::remove_file(project.path("web-1.csv")).unwrap();
     write_log(&project, "web-2.csv", "eve,2026-03-01 10:00,menu,,\n");
     let again = corrected(&project);
-    let refused = wait(ingest(&again.config, &Progress::default(), Bring::NewOrNothing)).unwrap_err();
+    let refused = wait(ingest(&again.config, &Progress::default(), IngestMode::NewOrNothing)).unwrap_err();
     assert!(refused.to_string().contains("web-1.csv (2026-03-01 to 2026-03-01)"), "{refused}");
-    let outcome = bring(&again, Bring::New);
+    let outcome = bring(&again, IngestMode::New);
     assert!(outcome.is_news);
     assert_eq!(
         outcome.changes[0].left,
@@ -73,9 +73,9 @@ fn rows_of_files_that_are_gone_stay_and_that_is_news_once() {
     );
     let after = sorted_rows(&ask(&again.config, "select * from contacts", 1));
     assert!(before.iter().all(|row| after.contains(row)), "what is stored stays");
-    assert!(!bring(&again, Bring::New).is_news, "the second time it is no news");
+    assert!(!bring(&again, IngestMode::New).is_news, "the second time it is no news");
     assert_eq!(warnings(&again).len(), 1, "but every report says it");
-    bring(&again, Bring::All);
+    bring(&again, IngestMode::All);
     assert!(warnings(&again).is_empty());
     let channels = sorted_rows(&ask(&again.config, "select distinct cast(channel as varchar) from contacts", 1));
     assert_eq!(channels, [["app"], ["phone"]]);
@@ -100,7 +100,7 @@ fn a_rejected_source_is_read_again_once_it_is_mended() {
     let mut again = new_project();
     let time = r#"time = { column = "time", format = "%d/%m/%Y %H:%M" }"#;
     again.config = configured(&project, &[RULES, &WEB.replace("time = \"time\"", time), PHONE]);
-    assert_eq!(bring(&again, Bring::New).changes[0].again, ["web-1.csv"]);
+    assert_eq!(bring(&again, IngestMode::New).changes[0].again, ["web-1.csv"]);
     assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from contacts", 1)), [["3"]]);
     assert_eq!(sorted_rows(&ask(&again.config, "select count(*) from rejects", 1)), [["0"]]);
 }
@@ -110,6 +110,6 @@ fn another_order_of_sources_is_taken_where_the_store_is_made_anew() {
     let project = project_of_one_night();
     let mut again = new_project();
     again.config = configured(&project, &[RULES, PHONE, WEB]);
-    assert_eq!(bring(&again, Bring::All).files.len(), 2);
+    assert_eq!(bring(&again, IngestMode::All).files.len(), 2);
     let _ = everything(&again, 2);
 }

@@ -7,7 +7,7 @@ use arrow::array::RecordBatch;
 use dropoff::config::Config;
 use dropoff::engine::{Engine, Options};
 use dropoff::error::Kind;
-use dropoff::ingest::{Bring, Progress, ingest};
+use dropoff::ingest::{IngestMode, Progress, ingest};
 
 use super::{PHONE, RULES, WEB, configured, everything, project_of_one_night, write_second_night};
 use crate::project::{Project, ok};
@@ -17,7 +17,7 @@ use crate::sql::wait;
 fn assert_refused(project: &Project, config: &Config, kind: Kind, message: &str) {
     let before = everything(project, 2);
     write_second_night(project);
-    let error = wait(ingest(config, &Progress::default(), Bring::New)).expect_err("refused");
+    let error = wait(ingest(config, &Progress::default(), IngestMode::New)).expect_err("refused");
     assert!(error.to_string().contains(message), "{error}");
     assert_eq!(error.kind(), kind, "{error}");
     assert_eq!(everything(project, 2), before);

@@ -11,7 +11,7 @@ use super::files::LogFile;
 use super::formats::{LogReader, reader_of};
 use crate::config::{Config, SameName, Source};
 use crate::error::Result;
-use crate::store::{KnownFile, Met, MetAgain, Whole, changed_keys};
+use crate::store::{FileStat, KnownFile, OtherName, WholeRows, changed_keys};
 
 /// What is to be read of a file.
 #[derive(Clone, Debug)]
@@ -22,7 +22,7 @@ pub(super) struct FileToRead {
     /// What its rows are found under.
     pub label: String,
     /// What was read of it before.
-    pub after: Option<Whole>,
+    pub after: Option<WholeRows>,
     /// The row that was taken while it had no end.
     pub reopens: Option<i64>,
     pub replaces: Replaced,
@@ -47,7 +47,7 @@ pub(super) struct MatchedFiles {
     /// How many files of each source are in the store as they are.
     pub known: BTreeMap<String, usize>,
     /// Known files that were met under another name, or with another time.
-    pub met: Vec<MetAgain>,
+    pub met: Vec<OtherName>,
     /// Names of files that have grown.
     pub grown: Vec<String>,
     /// Known files of sources of today, by source, that are not there any more and were read by another mapping.
@@ -111,7 +111,7 @@ impl Matching<'_> {
                 known_as.push((file, place));
                 continue;
             }
-            let wholes: Vec<&Whole> = self.known.iter().map(|known| &known.content.whole).collect();
+            let wholes: Vec<&WholeRows> = self.known.iter().map(|known| &known.content.whole).collect();
             let seen_content = look(self.reader.content(&file)?, &file.shown, &wholes)?;
             match self.known.iter().position(|known| seen_content.is(&known.content)) {
                 Some(place) => {
@@ -245,8 +245,8 @@ impl Matching<'_> {
         Ok(copies)
     }
 
-    fn met_again(&self, place: usize, met: Met) -> MetAgain {
-        MetAgain { source: self.source.name.clone(), file: self.known[place].file.clone(), met }
+    fn met_again(&self, place: usize, met: FileStat) -> OtherName {
+        OtherName { source: self.source.name.clone(), file: self.known[place].file.clone(), met }
     }
 
     /// The file with rows that had a name last.
@@ -276,8 +276,8 @@ fn is_without_rows(known: &KnownFile) -> bool {
     known.content.whole.rows == 0 && known.open_row.is_none()
 }
 
-fn met(file: &LogFile) -> Met {
-    Met { name: file.shown.clone(), bytes: file.bytes as i64, modified_at: file.modified_at }
+fn met(file: &LogFile) -> FileStat {
+    FileStat { name: file.shown.clone(), bytes: file.bytes as i64, modified_at: file.modified_at }
 }
 
 /// The name, or the name with the first number that is free.

@@ -36,7 +36,7 @@ impl Signals {
 
 /// Everything but the contacts.
 #[derive(Clone, Debug)]
-pub struct JourneyPass {
+pub struct PassSettings {
     pub rules: Rules,
     pub end: LogEnd,
     pub signals: Signals,
