@@ -39,19 +39,13 @@ impl NamedSteps {
             return Ok(());
         }
         let (step, channel) = (WordColumn::of(contacts, "step")?, WordColumn::of(contacts, "channel")?);
-        let (now, absent) =
-            std::mem::take(&mut self.absent).into_iter().partition(|(_, pattern): &(_, StepPattern)| {
-                let Some(wanted) = step.place(&pattern.step) else { return false };
-                let channels = pattern.channel.as_deref().map(|name| channel.place(name));
-                // On no channel of these rows.
-                if channels == Some(None) {
-                    return false;
-                }
-                let on_channel = |row| channels.is_none_or(|wanted| channel.at(row) == wanted);
-                (0..contacts.num_rows()).any(|row| step.at(row) == Some(wanted) && on_channel(row))
-            });
+        let is_met = |(_, pattern): &(_, StepPattern)| {
+            step.has(&pattern.step)
+                && (0..contacts.num_rows()).any(|row| pattern.matches(channel.word(row), step.word(row)))
+        };
+        let (now, absent) = std::mem::take(&mut self.absent).into_iter().partition(is_met);
         self.absent = absent;
-        self.met.extend(now.iter().map(|(_, pattern)| key(pattern)));
+        self.met.extend(now.iter().map(|(_, pattern): &(_, StepPattern)| key(pattern)));
         for step in step.words.iter().flatten() {
             if self.seen.len() < MOST_SEEN && !self.seen.contains(step) {
                 self.seen.insert(step.to_owned());
@@ -91,12 +85,13 @@ impl<'a> WordColumn<'a> {
         Ok(WordColumn { places: words.keys(), words: words.values().as_string() })
     }
 
-    fn place(&self, word: &str) -> Option<i32> {
-        self.words.iter().position(|known| known == Some(word)).and_then(|place| i32::try_from(place).ok())
+    /// Whether the dictionary has this word: most steps that are looked for are in few batches.
+    fn has(&self, word: &str) -> bool {
+        self.words.iter().any(|known| known == Some(word))
     }
 
-    fn at(&self, row: usize) -> Option<i32> {
-        self.places.is_valid(row).then(|| self.places.value(row))
+    fn word(&self, row: usize) -> Option<&'a str> {
+        self.places.is_valid(row).then(|| self.words.value(self.places.value(row) as usize))
     }
 }
 
