@@ -2,17 +2,21 @@
 //!
 //! In: the configuration and the store. Out: answers. The tables are those of [`crate::schema::table`], and three for
 //! reports: `settings` (horizon, what is mature, time zone, gap), `funnel_steps` (the configured funnel) and `candidates`, which is
-//! filled for the reports that read it. The queries of the chapter `views` are tables for other queries.
+//! counted when it is read. A query can read any other one; those of the chapter `views` are there for that alone.
 //! Only this stage runs SQL. It fails on SQL that is wrong (the user's), and where the store cannot be read.
 
 mod answers;
 mod candidates;
 mod horizon;
+mod kept;
+mod links;
 mod maturity;
 mod params;
 mod plain_words;
 mod queries;
+mod running;
 mod sample;
+mod scope;
 mod session;
 mod tables;
 mod warnings;
@@ -20,5 +24,6 @@ mod warnings;
 pub use horizon::{is_later_than_file, later_than_file};
 pub use maturity::Maturity;
 pub use params::Params;
-pub use queries::{CHECK_CHAPTER, QuerySet, VIEW_CHAPTER, views};
+pub use queries::{CHECK_CHAPTER, QuerySet, views};
 pub use session::{Engine, Options, journey_rules};
+pub use tables::VIEW_CHAPTER;

@@ -112,8 +112,14 @@ pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
 
-/// Counts of everything that may go with dropping off; empty until a report reads it.
+/// Counts of everything that may go with dropping off, computed from the view [`PASSAGES`] when it is read.
 pub(super) const CANDIDATES: &str = "candidates";
+
+/// The shipped view of what evidence compares.
+pub(super) const PASSAGES: &str = "passages";
+
+/// Chapter of the views: their queries are tables for others, and no reports.
+pub const VIEW_CHAPTER: &str = "views";
 
 /// Names of the tables of a session.
 pub(super) const TABLES: [&str; 10] = [
