@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
-/// Names of the tables that SQL can read.
+/// Names of tables.
 pub mod table {
     pub const CONTACTS: &str = "contacts";
     pub const STEPS: &str = "steps";
@@ -18,6 +18,18 @@ pub mod table {
     pub const SPLIT_CASES: &str = "split_cases";
     pub const COPIES: &str = "copies";
     pub const NAMES: &str = "names";
+    /// One row: where the logs end, what is mature, the zone of the report.
+    pub const SETTINGS: &str = "settings";
+    /// The funnel of the configuration.
+    pub const FUNNEL_STEPS: &str = "funnel_steps";
+    /// Counts of everything that may go with dropping off, computed from the query [`PASSAGES`] when it is read.
+    pub const CANDIDATES: &str = "candidates";
+    /// The shipped query of what evidence compares.
+    pub const PASSAGES: &str = "passages";
+
+    /// The tables that SQL can read.
+    pub const ALL: [&str; 10] =
+        [CONTACTS, STEPS, JOURNEYS, REJECTS, FILES, SIGNALS, SPLIT_CASES, SETTINGS, FUNNEL_STEPS, CANDIDATES];
 }
 
 /// A moment: microseconds since 1970 in UTC.

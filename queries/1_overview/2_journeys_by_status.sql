@@ -3,11 +3,8 @@
 -- title    = "How journeys end"
 -- question = "How many journeys ended how, how many may still go on, and how long did they take?"
 -- grain    = "one row per status"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "bars", label = "status", value = "journeys" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- status                = { help = "completed, refused, dropped, or open: it may still go on", format = "text" }
 -- journeys              = { help = "journeys with this status", format = "count", total = "sum" }
@@ -24,9 +21,7 @@ counted as (
         avg(contacts) as mean_contacts,
         avg(visits) as mean_visits,
         cast(avg(cast(duration_seconds as decimal(20, 6))) as double) as mean_duration_seconds
-    from journeys
-    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    from journeys_in_period
     group by status
 ),
 statuses as (

@@ -3,11 +3,8 @@
 -- title    = "How journeys end, by motive"
 -- question = "Which of the clients' problems are solved, and which are given up?"
 -- grain    = "one row per motive"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "bars", label = "motive", value = "dropped", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- motive        = { help = "why the client is in touch; blank where no contact says", format = "text" }
 -- journeys      = { help = "journeys about this motive", format = "count", total = "sum" }
@@ -25,30 +22,16 @@ counted as (
     select
         motive,
         count(*) as journeys,
-        count(*) filter (where status = 'completed') as completed,
-        count(*) filter (where status = 'refused') as refused,
-        count(*) filter (where status = 'dropped') as dropped,
-        count(*) filter (where status = 'open') as open,
+        count(*) filter (where status = 'completed') as completed, count(*) filter (where status = 'refused') as refused,
+        count(*) filter (where status = 'dropped') as dropped, count(*) filter (where status = 'open') as open,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and status = 'dropped') as mature_drops,
         count(*) filter (where is_mature and status = 'open') as mature_open
-    from journeys
-    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    from journeys_in_period
     group by motive
 ),
 final as (
-    select
-        motive,
-        journeys,
-        completed,
-        refused,
-        dropped,
-        open,
-        mature,
-        mature_drops,
-        mature_open,
-        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
+    select *, cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from counted
 )
 select *

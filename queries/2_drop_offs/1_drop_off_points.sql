@@ -3,11 +3,8 @@
 -- title    = "Where clients drop off"
 -- question = "At which channel and step do journeys end without the client getting what they came for?"
 -- grain    = "one row per channel and step where a journey was dropped"
--- reads    = ["steps"]
+-- reads    = ["steps_in_period"]
 -- chart    = { kind = "bars", label = "step", value = "drops", by = "channel", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel       = { help = "channel of the drop-off point", format = "text" }
 -- step          = { help = "step of the drop-off point", format = "text" }
@@ -29,9 +26,7 @@ points as (
         count(*) filter (where first_at_point and point_is_mature and status <> 'open') as mature,
         count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops,
         count(*) filter (where first_at_point and point_is_mature and status = 'open') as mature_open
-    from steps
-    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    from steps_in_period
     group by channel, step
 ),
 final as (

@@ -3,11 +3,8 @@
 -- title    = "Where clients drop off, and the signals there"
 -- question = "At which channel and step do journeys end, which signal held there, and for how many of those who came by?"
 -- grain    = "one row per channel, step and cause of a dropped journey"
--- reads    = ["steps"]
+-- reads    = ["steps_in_period"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "drops", by = "cause", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel       = { help = "channel of the drop-off point", format = "text" }
 -- step          = { help = "step of the drop-off point", format = "text" }
@@ -32,9 +29,7 @@ counted as (
         count(*) filter (where is_drop_off_point) as drops,
         count(*) filter (where first_at_point and point_is_mature and status <> 'open') as mature,
         count(*) filter (where is_drop_off_point and point_is_mature) as mature_drops
-    from steps
-    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    from steps_in_period
     group by channel, step, family, cause
 ),
 final as (

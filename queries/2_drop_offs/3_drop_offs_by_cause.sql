@@ -3,11 +3,8 @@
 -- title    = "Drop-offs by cause"
 -- question = "Which signal held where clients gave up?"
 -- grain    = "one row per cause; `unexplained` is always there"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "drops", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- family      = { help = "family of the cause", format = "text" }
 -- cause       = { help = "the first signal by priority at the drop-off point, else in its visit", format = "text" }
@@ -17,10 +14,8 @@
 with
 counted as (
     select family, cause, count(*) as drops
-    from journeys
+    from journeys_in_period
     where status = 'dropped'
-      and ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
     group by family, cause
 ),
 with_unexplained as (

@@ -3,11 +3,8 @@
 -- title    = "Drop-offs by channel"
 -- question = "In which channel do clients give up, of those who used it?"
 -- grain    = "one row per channel"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "bars", label = "channel", value = "drops" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel       = { help = "channel", format = "text" }
 -- reached       = { help = "journeys in which the client used this channel", format = "count" }
@@ -26,9 +23,7 @@ paths as (
         count(*) filter (where status = 'dropped') as dropped,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and status = 'dropped') as mature_dropped
-    from journeys
-    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    from journeys_in_period
     group by channels, drop_channel
 ),
 -- each path once for every channel on it, and once more for the channel it was dropped on

@@ -3,11 +3,8 @@
 -- title    = "Drop-offs by channel and cause"
 -- question = "Which signal held where clients gave up, on which channel?"
 -- grain    = "one row per channel and cause of a dropped journey"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "heatmap", x = "channel", y = "cause", value = "drops" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel       = { help = "channel of the drop-off point", format = "text" }
 -- family        = { help = "family of the cause", format = "text" }
@@ -19,10 +16,8 @@
 with
 counted as (
     select drop_channel as channel, family, cause, count(*) as drops
-    from journeys
+    from journeys_in_period
     where status = 'dropped'
-      and ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
     group by drop_channel, family, cause
 ),
 final as (

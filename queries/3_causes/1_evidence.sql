@@ -3,13 +3,9 @@
 -- title    = "Causes and the evidence for them"
 -- question = "Did clients who met a signal drop off more often than others at the same point, and how many drop-offs go with it?"
 -- grain    = "one row per active cause, in order of attributable drop-offs; `unexplained` is always there, and not tested"
--- reads    = ["passages", "signals"]
+-- reads    = ["exposures"]
 -- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 30 }
 -- short    = ["family", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
--- [params]
--- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- family             = { help = "family of the cause", format = "text" }
 -- cause              = { help = "the signal held to explain a drop-off", format = "text" }
@@ -41,42 +37,6 @@
 -- Supported: tested, the interval of the risk ratio above 1, that of the attributable drop-offs above 0, and adjusted p at
 -- most 0.05.
 with
-rules as (
-    select bit, mask, family, cause, not looks_ahead as can_be_tested
-    from signals
-    union all
-    select 64, 0, 'unexplained', 'unexplained', false
-),
--- the only pass over the contacts: few distinct sets of signals stand for many rows
-sets as (
-    select
-        channel,
-        step,
-        motive_apart,
-        segment_apart,
-        signals,
-        family,
-        cause,
-        count(*) as passages,
-        count(*) filter (where is_drop_off_point) as dropped
-    from passages
-    group by channel, step, signals, family, cause, motive_apart, segment_apart
-),
-strata as (
-    select
-        r.bit,
-        r.family,
-        r.cause,
-        r.can_be_tested,
-        coalesce(sum(s.passages), 0) as passages,
-        coalesce(sum(s.dropped), 0) as dropped,
-        coalesce(sum(s.dropped) filter (where s.family = r.family and s.cause = r.cause), 0) as drops,
-        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
-    from rules r
-    left join sets s on true
-    group by r.bit, r.family, r.cause, r.can_be_tested, s.channel, s.step, s.motive_apart, s.segment_apart
-),
 pooled as (
     select
         bit,
@@ -84,20 +44,11 @@ pooled as (
         cause,
         can_be_tested,
         sum(drops) as drops,
-        sum(dropped) as all_dropped,
-        stratified_evidence(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) as evidence,
-        stratified_evidence(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) filter (where can_be_tested) as tested
-    from strata
+        sum(exposed_dropped + unexposed_dropped) as all_dropped,
+        stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed) as evidence,
+        stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed)
+            filter (where can_be_tested) as tested
+    from exposures
     group by bit, family, cause, can_be_tested
 ),
 adjusted as (
@@ -108,9 +59,7 @@ adjusted as (
 ),
 final as (
     select
-        bit,
-        family,
-        cause,
+        bit, family, cause,
         case
             when can_be_tested
                 then evidence_verdict(tested['is_tested'], tested['low'], tested['attributable_low'], adjusted_p)
@@ -135,24 +84,6 @@ final as (
         tested['homogeneity_p'] as homogeneity_p
     from adjusted
 )
-select
-    family,
-    cause,
-    verdict,
-    drops,
-    risk_ratio,
-    low,
-    high,
-    adjusted_p,
-    attributable,
-    attributable_low,
-    attributable_high,
-    attributable_share,
-    exposed,
-    exposed_dropped,
-    unexposed,
-    unexposed_dropped,
-    p_value,
-    homogeneity_p
+select * exclude (bit)
 from final
 order by attributable desc nulls last, bit

@@ -3,13 +3,9 @@
 -- title    = "Which cause where"
 -- question = "At which channel and step did journeys that met a signal drop off more often than others there?"
 -- grain    = "one row per channel, step and active cause that some journeys met there and others did not"
--- reads    = ["passages", "signals"]
+-- reads    = ["exposures"]
 -- chart    = { kind = "intervals", label = ["channel", "step", "cause"], value = "attributable", low = "attributable_low", high = "attributable_high", top = 20 }
 -- short    = ["channel", "step", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
--- [params]
--- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- channel           = { help = "channel of the point", format = "text" }
 -- step              = { help = "step of the point", format = "text" }
@@ -33,73 +29,31 @@
 -- Passages, strata, verdicts and the formulas are those of `evidence`, with one point in place of all. Rules that look ahead are
 -- left out. Rates are over all compared passages of the point, the ratio within its strata.
 with
--- the only pass over the contacts
-sets as (
-    select
-        channel,
-        step,
-        motive_apart,
-        segment_apart,
-        signals,
-        count(*) as passages,
-        count(*) filter (where is_drop_off_point) as dropped
-    from passages
-    group by channel, step, signals, motive_apart, segment_apart
-),
-strata as (
-    select
-        r.bit,
-        r.family,
-        r.cause,
-        s.channel,
-        s.step,
-        sum(s.passages) as passages,
-        sum(s.dropped) as dropped,
-        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
-    from signals r
-    cross join sets s
-    where not r.looks_ahead
-    group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
-),
 points as (
     select
         bit,
-        family,
-        cause,
         channel,
         step,
-        stratified_evidence(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) as evidence
-    from strata
-    group by bit, family, cause, channel, step
+        family,
+        cause,
+        stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed) as evidence
+    from exposures
+    where can_be_tested
+    group by bit, channel, step, family, cause
 ),
 adjusted as (
-    select
-        *,
-        benjamini_hochberg(evidence['p_value']) over () as adjusted_p
+    select *, benjamini_hochberg(evidence['p_value']) over () as adjusted_p
     from points
     where evidence['strata'] > 0
 ),
 final as (
     select
-        bit,
-        channel,
-        step,
-        family,
-        cause,
+        bit, channel, step, family, cause,
         evidence_verdict(evidence['is_tested'], evidence['low'], evidence['attributable_low'], adjusted_p) as verdict,
-        evidence['risk_ratio'] as risk_ratio,
-        evidence['low'] as low,
-        evidence['high'] as high,
+        evidence['risk_ratio'] as risk_ratio, evidence['low'] as low, evidence['high'] as high,
         adjusted_p,
         evidence['attributable'] as attributable,
-        evidence['attributable_low'] as attributable_low,
-        evidence['attributable_high'] as attributable_high,
+        evidence['attributable_low'] as attributable_low, evidence['attributable_high'] as attributable_high,
         evidence['exposed'] as exposed,
         evidence['exposed_dropped'] as exposed_dropped,
         cast(evidence['exposed_dropped'] as double) / nullif(evidence['exposed'], 0) as exposed_rate,
@@ -108,24 +62,6 @@ final as (
         cast(evidence['unexposed_dropped'] as double) / nullif(evidence['unexposed'], 0) as unexposed_rate
     from adjusted
 )
-select
-    channel,
-    step,
-    family,
-    cause,
-    verdict,
-    risk_ratio,
-    low,
-    high,
-    adjusted_p,
-    attributable,
-    attributable_low,
-    attributable_high,
-    exposed,
-    exposed_dropped,
-    exposed_rate,
-    unexposed,
-    unexposed_dropped,
-    unexposed_rate
+select * exclude (bit)
 from final
 order by attributable desc nulls last, channel, step, bit

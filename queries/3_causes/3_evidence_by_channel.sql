@@ -3,13 +3,9 @@
 -- title    = "Which cause on which channel"
 -- question = "On which channel did journeys that met a signal drop off more often than others at the same step?"
 -- grain    = "one row per channel and active cause that some journeys met there and others did not"
--- reads    = ["passages", "signals"]
+-- reads    = ["exposures"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
 -- short    = ["channel", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
--- [params]
--- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- channel            = { help = "channel", format = "text" }
 -- family             = { help = "family of the cause", format = "text" }
@@ -33,84 +29,32 @@
 -- ---
 -- Passages, points and verdicts are those of `evidence`, within one channel. Rules that look ahead are left out.
 with
--- the only pass over the contacts
-sets as (
-    select
-        channel,
-        step,
-        motive_apart,
-        segment_apart,
-        signals,
-        count(*) as passages,
-        count(*) filter (where is_drop_off_point) as dropped
-    from passages
-    group by channel, step, signals, motive_apart, segment_apart
-),
-strata as (
-    select
-        r.bit,
-        r.family,
-        r.cause,
-        s.channel,
-        s.step,
-        sum(s.passages) as passages,
-        sum(s.dropped) as dropped,
-        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
-    from signals r
-    cross join sets s
-    where not r.looks_ahead
-    group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
-),
-compared as (
-    select
-        *,
-        is_compared(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) as is_compared
-    from strata
-),
 pooled as (
     select
         bit,
+        channel,
         family,
         cause,
-        channel,
-        sum(dropped) as channel_drops,
-        count(distinct step) filter (where is_compared) as points,
-        stratified_evidence(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) as evidence
-    from compared
-    group by bit, family, cause, channel
+        sum(exposed_dropped + unexposed_dropped) as channel_drops,
+        count(distinct step) filter (where is_compared(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed)) as points,
+        stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed) as evidence
+    from exposures
+    where can_be_tested
+    group by bit, channel, family, cause
 ),
 adjusted as (
-    select
-        *,
-        benjamini_hochberg(evidence['p_value']) over () as adjusted_p
+    select *, benjamini_hochberg(evidence['p_value']) over () as adjusted_p
     from pooled
     where evidence['strata'] > 0
 ),
 final as (
     select
-        bit,
-        channel,
-        family,
-        cause,
+        bit, channel, family, cause,
         evidence_verdict(evidence['is_tested'], evidence['low'], evidence['attributable_low'], adjusted_p) as verdict,
-        evidence['risk_ratio'] as risk_ratio,
-        evidence['low'] as low,
-        evidence['high'] as high,
+        evidence['risk_ratio'] as risk_ratio, evidence['low'] as low, evidence['high'] as high,
         adjusted_p,
         evidence['attributable'] as attributable,
-        evidence['attributable_low'] as attributable_low,
-        evidence['attributable_high'] as attributable_high,
+        evidence['attributable_low'] as attributable_low, evidence['attributable_high'] as attributable_high,
         case when evidence['attributable'] >= 0
             then evidence['attributable'] / nullif(channel_drops, 0)
         end as attributable_share,
@@ -123,25 +67,6 @@ final as (
         evidence['homogeneity_p'] as homogeneity_p
     from adjusted
 )
-select
-    channel,
-    family,
-    cause,
-    verdict,
-    risk_ratio,
-    low,
-    high,
-    adjusted_p,
-    attributable,
-    attributable_low,
-    attributable_high,
-    attributable_share,
-    channel_drops,
-    points,
-    exposed,
-    exposed_dropped,
-    unexposed,
-    unexposed_dropped,
-    homogeneity_p
+select * exclude (bit)
 from final
 order by attributable desc nulls last, channel, bit

@@ -3,13 +3,9 @@
 -- title    = "What to fix first"
 -- question = "Which cause on which channel goes with the most drop-offs that would not be expected without it?"
 -- grain    = "one row per supported cause and channel"
--- reads    = ["passages", "signals"]
+-- reads    = ["evidence_by_channel", "exposures"]
 -- chart    = { kind = "intervals", label = ["channel", "cause"], value = "attributable", low = "attributable_low", high = "attributable_high", top = 15 }
 -- short    = ["place", "channel", "cause", "attributable", "attributable_low", "attributable_high", "main_step"]
--- [params]
--- since  = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until  = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- [columns]
 -- place              = { help = "place in the ranking, by attributable drop-offs", format = "count" }
 -- channel            = { help = "channel", format = "text" }
@@ -32,102 +28,54 @@
 -- The supported rows of `evidence_by_channel`, by the size of what goes with them. A large ratio of few journeys stands below a
 -- small ratio of many.
 with
--- the only pass over the contacts
-sets as (
-    select
-        channel,
-        step,
-        motive_apart,
-        segment_apart,
-        signals,
-        count(*) as passages,
-        count(*) filter (where is_drop_off_point) as dropped
-    from passages
-    group by channel, step, signals, motive_apart, segment_apart
-),
-strata as (
-    select
-        r.bit,
-        r.family,
-        r.cause,
-        s.channel,
-        s.step,
-        sum(s.passages) as passages,
-        sum(s.dropped) as dropped,
-        coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
-        coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
-    from signals r
-    cross join sets s
-    where not r.looks_ahead
-    group by r.bit, r.family, r.cause, s.channel, s.step, s.motive_apart, s.segment_apart
-),
--- what each step has of the passages that are compared, over its strata
-compared as (
-    select
-        *,
-        sum(dropped) over (partition by bit) as all_drops,
-        sum(
-            case
-                when is_compared(
-                    exposed_dropped,
-                    exposed - exposed_dropped,
-                    dropped - exposed_dropped,
-                    passages - exposed - dropped + exposed_dropped
-                ) then exposed_dropped
-                else 0
-            end
-        ) over (partition by bit, channel, step) as step_dropped
-    from strata
-),
-pooled as (
+-- what each step of a channel has of the passages that are compared
+steps_of_channel as (
     select
         bit,
         family,
         cause,
         channel,
-        min(all_drops) as all_drops,
-        first_value(step order by step_dropped desc, step) as main_step,
-        max(step_dropped) as main_step_dropped,
-        stratified_evidence(
-            exposed_dropped,
-            exposed - exposed_dropped,
-            dropped - exposed_dropped,
-            passages - exposed - dropped + exposed_dropped
-        ) as evidence
-    from compared
-    group by bit, family, cause, channel
+        step,
+        sum(exposed_dropped + unexposed_dropped) as drops,
+        coalesce(sum(exposed_dropped) filter (where is_compared(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed)), 0) as step_dropped
+    from exposures
+    where can_be_tested
+    group by bit, family, cause, channel, step
 ),
-adjusted as (
+main_steps as (
     select
-        *,
-        benjamini_hochberg(evidence['p_value']) over () as adjusted_p
-    from pooled
-),
-supported as (
-    select *
-    from adjusted
-    where evidence_verdict(evidence['is_tested'], evidence['low'], evidence['attributable_low'], adjusted_p) = 'supported'
+        bit,
+        family,
+        cause,
+        channel,
+        sum(sum(drops)) over (partition by bit) as all_drops,
+        first_value(step order by step_dropped desc, step) as main_step,
+        max(step_dropped) as main_step_dropped
+    from steps_of_channel
+    group by bit, family, cause, channel
 ),
 final as (
     select
-        row_number() over (order by evidence['attributable'] desc, channel, bit) as place,
-        channel,
-        family,
-        cause,
-        evidence['attributable'] as attributable,
-        evidence['attributable_low'] as attributable_low,
-        evidence['attributable_high'] as attributable_high,
-        evidence['attributable'] / nullif(all_drops, 0) as attributable_share,
-        all_drops,
-        main_step,
-        main_step_dropped,
-        cast(main_step_dropped as double) / nullif(evidence['exposed_dropped'], 0) as main_step_share,
-        evidence['exposed'] as exposed,
-        evidence['exposed_dropped'] as exposed_dropped,
-        evidence['risk_ratio'] as risk_ratio,
-        evidence['low'] as low,
-        evidence['high'] as high
-    from supported
+        row_number() over (order by e.attributable desc, e.channel, m.bit) as place,
+        e.channel,
+        e.family,
+        e.cause,
+        e.attributable,
+        e.attributable_low,
+        e.attributable_high,
+        e.attributable / nullif(m.all_drops, 0) as attributable_share,
+        m.all_drops,
+        m.main_step,
+        m.main_step_dropped,
+        cast(m.main_step_dropped as double) / nullif(e.exposed_dropped, 0) as main_step_share,
+        e.exposed,
+        e.exposed_dropped,
+        e.risk_ratio,
+        e.low,
+        e.high
+    from evidence_by_channel e
+    join main_steps m on m.family = e.family and m.cause = e.cause and m.channel is not distinct from e.channel
+    where e.verdict = 'supported'
 )
 select *
 from final

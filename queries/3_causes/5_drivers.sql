@@ -7,9 +7,6 @@
 -- chart    = { kind = "intervals", label = ["candidate", "value"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 20 }
 -- short    = ["candidate", "value", "passages", "dropped", "risk_ratio", "low", "high", "attributable"]
 -- [params]
--- since    = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until    = { type = "date", help = "last day of the journeys' start, exclusive" }
--- strata   = { type = "strata", help = "what is compared apart besides points: motive, segment, or both; `[causes] strata` by default", default = "" }
 -- effect   = { type = "float", help = "ratios nearer to 1 than this are left out", default = "1.2" }
 -- passages = { type = "int", help = "values with fewer passages are left out", default = "100" }
 -- [columns]
@@ -81,7 +78,7 @@ final as (
         evidence['attributable_high'] as attributable_high
     from adjusted
     where evidence['exposed'] >= $passages
-      and adjusted_p <= 0.05
+      and adjusted_p <= largest_p()
       and (evidence['risk_ratio'] is null or evidence['risk_ratio'] >= $effect or evidence['risk_ratio'] <= 1 / $effect)
 )
 select *

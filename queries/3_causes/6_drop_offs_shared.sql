@@ -3,11 +3,8 @@
 -- title    = "Drop-offs by cause, shared among the signals"
 -- question = "How many drop-offs has each cause, where a drop-off with several signals is shared by all of them?"
 -- grain    = "one row per cause; `unexplained` is always there"
--- reads    = ["steps", "signals"]
+-- reads    = ["steps_in_period", "signals"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "shared_drops", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- family        = { help = "family of the cause", format = "text" }
 -- cause         = { help = "a signal of the drop-off", format = "text" }
@@ -22,10 +19,8 @@ with
 -- the only pass over the contacts: few distinct sets of signals stand for many rows
 dropped as (
     select signals, family, cause, count(*) as drops
-    from steps
+    from steps_in_period
     where is_drop_off_point
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by signals, family, cause
 ),
 -- one row per set of drop-offs and signal among them; one without a signal where there is none

@@ -3,11 +3,8 @@
 -- title    = "Drop-off rate by week"
 -- question = "Is the share of journeys that are dropped rising or falling, and which weeks are too young to tell?"
 -- grain    = "one row per week of the journeys' start, from Monday"
--- reads    = ["journeys", "settings"]
+-- reads    = ["journeys_in_period", "settings"]
 -- chart    = { kind = "lines", x = "week", y = "drop_off_rate" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- week          = { help = "Monday of the week in which the journeys started", format = "time" }
 -- journeys      = { help = "journeys that started in this week", format = "count", total = "sum" }
@@ -30,9 +27,7 @@ counted as (
         count(*) filter (where status = 'dropped') as dropped,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and status = 'dropped') as mature_drops
-    from journeys
-    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    from journeys_in_period
     group by 1
 ),
 weeks as (

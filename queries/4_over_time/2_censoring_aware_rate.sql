@@ -3,11 +3,9 @@
 -- title    = "Drop-off rate by point, with open journeys counted for what they say"
 -- question = "What share of those who come to a point is dropped there within the days that enough of them were followed?"
 -- grain    = "one row per channel and step where a journey was dropped"
--- reads    = ["steps", "settings"]
+-- reads    = ["steps_in_period", "settings"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "rate", top = 15 }
 -- [params]
--- since   = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until   = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- at_risk = { type = "int", help = "times after reaching the point are left out once fewer journeys have been followed for as long", default = "10" }
 -- [columns]
 -- channel          = { help = "channel of the point", format = "text" }
@@ -44,11 +42,9 @@ followed as (
         is_drop_off_point,
         point_is_mature
     from settings
-    cross join steps
+    cross join steps_in_period
     where last_at_point
       and not journey_is_piece
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
 ),
 parts as (
     select
@@ -95,11 +91,7 @@ timed as (
 ),
 final as (
     select
-        channel,
-        step,
-        reached,
-        open,
-        drops,
+        channel, step, reached, open, drops,
         case when followed_seconds >= gap_seconds then survival['share'] end as rate,
         case when followed_seconds >= gap_seconds then survival['low'] end as low,
         case when followed_seconds >= gap_seconds then survival['high'] end as high,

@@ -63,9 +63,8 @@ ends as (
         d.dropped,
         arrow_cast(cast(d.day as date), 'Int32') as day,
         arrow_cast(
-            coalesce(
-                $until,
-                cast(date_trunc('week', cast(s.mature_until as timestamp(6) with time zone)) as date)
+            cast(
+                coalesce($until, date_trunc('week', cast(s.mature_until as timestamp(6) with time zone))) as date
             ),
             'Int32'
         ) as end_day
@@ -76,7 +75,7 @@ begins as (
     select
         *,
         coalesce(
-            arrow_cast($since, 'Int32'),
+            arrow_cast(cast($since as date), 'Int32'),
             end_day - 7 * greatest(1, least(4, (end_day - min(day) over ()) / 14))
         ) as start_day
     from ends
@@ -84,7 +83,7 @@ begins as (
 periods as (
     select
         *,
-        coalesce(arrow_cast($before_since, 'Int32'), start_day - (end_day - start_day)) as before_day
+        coalesce(arrow_cast(cast($before_since as date), 'Int32'), start_day - (end_day - start_day)) as before_day
     from begins
 ),
 dimensions as (
@@ -166,7 +165,7 @@ spread_out as (
     select
         *,
         cast(spread['degrees'] as double) as degrees,
-        case when rate_of_both * least(closed, before) >= 5 then sqrt(
+        case when rate_of_both * least(closed, before) >= least_expected() then sqrt(
             spread['factor'] * rate_of_both * (1 - rate_of_both) * (1 / nullif(closed, 0) + 1 / nullif(before, 0))
         ) end as deviation
     from effects
@@ -190,10 +189,10 @@ final as (
         case when dimension <> 'all' then mix_effect end as mix_effect,
         case when dimension <> 'all' then rate_effect end as rate_effect,
         case when dimension = 'all' and deviation is not null
-            then greatest(-1.0, all_rate - before_all_rate - t_quantile(0.975, degrees) * deviation)
+            then greatest(-1.0, all_rate - before_all_rate - t_quantile_95(degrees) * deviation)
         end as low,
         case when dimension = 'all' and deviation is not null
-            then least(1.0, all_rate - before_all_rate + t_quantile(0.975, degrees) * deviation)
+            then least(1.0, all_rate - before_all_rate + t_quantile_95(degrees) * deviation)
         end as high,
         case when dimension = 'all'
             then t_p_value((all_rate - before_all_rate) / nullif(deviation, 0), degrees)

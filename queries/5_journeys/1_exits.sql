@@ -3,11 +3,8 @@
 -- title    = "How visits end"
 -- question = "Where do clients leave a channel without their goal: do they move to another, try again, or go silent?"
 -- grain    = "one row per channel and step where a visit ended"
--- reads    = ["steps"]
+-- reads    = ["steps_in_period"]
 -- chart    = { kind = "bars", label = ["channel", "step"], value = "exits", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- channel      = { help = "channel of the visit", format = "text" }
 -- step         = { help = "step of the visit's last contact", format = "text" }
@@ -30,23 +27,12 @@ points as (
         count(*) filter (where exit = 'silent') as silent,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and exit = 'silent') as mature_drops
-    from steps
+    from steps_in_period
     where is_exit
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, step
 ),
 final as (
-    select
-        channel,
-        step,
-        exits,
-        moved,
-        retried,
-        silent,
-        mature,
-        mature_drops,
-        cast(mature_drops as double) / nullif(mature, 0) as silent_share
+    select *, cast(mature_drops as double) / nullif(mature, 0) as silent_share
     from points
 )
 select *

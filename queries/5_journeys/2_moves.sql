@@ -3,11 +3,8 @@
 -- title    = "Moves between channels"
 -- question = "From which channel to which do clients move, and do they reach a goal? A cost, not a loss."
 -- grain    = "one row per pair of channels"
--- reads    = ["steps"]
+-- reads    = ["steps_in_period"]
 -- chart    = { kind = "heatmap", x = "to_channel", y = "from_channel", value = "moves" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- from_channel     = { help = "channel the client left", format = "text" }
 -- to_channel       = { help = "channel of the client's next visit", format = "text" }
@@ -28,22 +25,12 @@ pairs as (
         count(*) filter (where status = 'dropped') as dropped,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and status = 'completed') as mature_completed
-    from steps
+    from steps_in_period
     where exit = 'moved'
-      and ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
     group by channel, next_visit_channel
 ),
 final as (
-    select
-        from_channel,
-        to_channel,
-        moves,
-        completed,
-        dropped,
-        mature,
-        mature_completed,
-        cast(mature_completed as double) / nullif(mature, 0) as completed_share
+    select *, cast(mature_completed as double) / nullif(mature, 0) as completed_share
     from pairs
 )
 select *

@@ -3,11 +3,8 @@
 -- title    = "How far journeys come"
 -- question = "How many journeys come to each step of the funnel, in order, and how many are dropped before the next?"
 -- grain    = "one row per step of the configured funnel; without one, per channel and step among the 8 most reached, in no order"
--- reads    = ["steps", "funnel_steps"]
+-- reads    = ["steps_in_period", "funnel_steps"]
 -- chart    = { kind = "bars", label = ["place", "channel", "step"], value = "reached" }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- place          = { help = "place in the funnel, from 1", format = "count" }
 -- channel        = { help = "channel of the step; blank for any", format = "text" }
@@ -35,9 +32,7 @@ counted as (
         ) as mature,
         count(*) filter (where s.direction is null or s.direction = 'inbound') as client_contacts
     from funnel_steps f
-    right join steps s on s.funnel_place = f.position
-    where ($since is null or s.journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or s.journey_started_at < cast($until as timestamp(6) with time zone))
+    right join steps_in_period s on s.funnel_place = f.position
     group by 1, 2, 3
 ),
 -- each funnel step is there, also where no journey came to it

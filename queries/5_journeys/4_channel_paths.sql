@@ -3,11 +3,9 @@
 -- title    = "Channels that clients need"
 -- question = "Which channels does a journey go through, and how does it end?"
 -- grain    = "one row per list of channels, in order of first use"
--- reads    = ["journeys"]
+-- reads    = ["journeys_in_period"]
 -- chart    = { kind = "bars", label = "path", value = "journeys", top = 15 }
 -- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- top   = { type = "int", help = "how many paths, the most frequent first; the others are one row", default = "20" }
 -- [columns]
 -- path           = { help = "channels the client used, in order of first use", format = "text" }
@@ -32,9 +30,7 @@ paths as (
         count(*) filter (where status = 'open') as open,
         count(*) filter (where is_mature and status <> 'open') as mature,
         count(*) filter (where is_mature and status = 'dropped') as mature_drops
-    from journeys
-    where ($since is null or started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or started_at < cast($until as timestamp(6) with time zone))
+    from journeys_in_period
     group by 1
 ),
 ranked as (
@@ -60,16 +56,8 @@ folded as (
 ),
 final as (
     select
-        place,
-        path,
-        journeys,
+        *,
         cast(journeys as double) / nullif(sum(journeys) over (), 0) as journeys_share,
-        completed,
-        refused,
-        dropped,
-        open,
-        mature,
-        mature_drops,
         cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from folded
 )

@@ -3,11 +3,8 @@
 -- title    = "Signals"
 -- question = "How often did each rule fire, and how did the journeys in which it fired end?"
 -- grain    = "one row per active rule, in order of priority"
--- reads    = ["steps", "signals"]
+-- reads    = ["steps_in_period", "signals"]
 -- chart    = { kind = "bars", label = ["family", "cause"], value = "journeys", top = 15 }
--- [params]
--- since = { type = "date", help = "first day of the journeys' start, inclusive" }
--- until = { type = "date", help = "last day of the journeys' start, exclusive" }
 -- [columns]
 -- family        = { help = "family of the rule", format = "text" }
 -- cause         = { help = "cause the rule stands for", format = "text" }
@@ -35,9 +32,7 @@ sets as (
         count(*) filter (where status = 'open') as open,
         count(*) filter (where journey_is_mature and status <> 'open') as mature,
         count(*) filter (where journey_is_mature and status = 'dropped') as mature_drops
-    from steps
-    where ($since is null or journey_started_at >= cast($since as timestamp(6) with time zone))
-      and ($until is null or journey_started_at < cast($until as timestamp(6) with time zone))
+    from steps_in_period
     group by 1, 2
 ),
 rules as (
@@ -58,21 +53,9 @@ rules as (
     group by r.bit, r.family, r.cause
 ),
 final as (
-    select
-        bit,
-        family,
-        cause,
-        contacts,
-        journeys,
-        completed,
-        refused,
-        dropped,
-        open,
-        mature,
-        mature_drops,
-        cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
+    select *, cast(mature_drops as double) / nullif(mature, 0) as drop_off_rate
     from rules
 )
-select family, cause, contacts, journeys, completed, refused, dropped, open, mature, mature_drops, drop_off_rate
+select * exclude (bit)
 from final
 order by bit

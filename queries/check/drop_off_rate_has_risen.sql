@@ -75,8 +75,8 @@ tested as (
         ) as deviation
     from compared
     where weeks_before >= 4
-      and rate_of_both * closed >= 5
-      and rate_of_both * before_closed >= 5
+      and rate_of_both * closed >= least_expected()
+      and rate_of_both * before_closed >= least_expected()
 ),
 final as (
     select

@@ -89,13 +89,16 @@ pub(super) async fn run(command: Report, config: &Path, printer: &Printer) -> Re
 
 /// The head of reports that have rates.
 pub(super) fn say_what_rates_count(queries: &[Arc<Query>], engine: &Engine, config: &Config, printer: &Printer) {
-    let has_rates = |query: &Arc<Query>| {
-        query.sql.contains("mature")
-            || query.reads.iter().any(|table| ["passages", "candidates"].contains(&table.as_str()))
-    };
-    if let (true, Some(counted)) = (queries.iter().any(has_rates), what_rates_count(engine, config.report.timezone)) {
+    if let (true, Some(counted)) =
+        (queries.iter().any(|query| has_rates(query)), what_rates_count(engine, config.report.timezone))
+    {
         printer.say(format!("rates count {counted}"));
     }
+}
+
+/// Whether a query, or one that it reads, tells mature from young.
+fn has_rates(query: &Query) -> bool {
+    query.sql.contains("mature") || query.views.iter().any(|view| has_rates(view))
 }
 
 /// Fails where an audit has found rows.

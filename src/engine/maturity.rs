@@ -5,7 +5,8 @@
 //! closed nearly whole.
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{DataType, Int64Type};
+use datafusion::logical_expr::{Expr, cast, ident, lit};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -44,8 +45,19 @@ pub struct Maturity {
 }
 
 /// The columns that [`Maturity::find`] reads of passages: when they began, until when their journey waits or would have waited
-/// for the client, whether it is open, whether the passage is its first.
-pub(super) const COLUMNS: &str = "arrow_cast(started_at, 'Int64'), arrow_cast(journey_open_until, 'Int64'), status = 'open', position = 1, status = 'dropped'";
+/// for the client, whether it is open, whether the passage is its first, whether it was dropped.
+pub(super) fn columns() -> Vec<Expr> {
+    let number = |name| cast(ident(name), DataType::Int64);
+    let is = |status: &str| ident("status").eq(lit(status));
+    let is_first = ident("position").eq(lit(1));
+    vec![
+        number("started_at"),
+        number("journey_open_until"),
+        is("open").alias("is_open"),
+        is_first.alias("is_first"),
+        is("dropped").alias("is_dropped"),
+    ]
+}
 
 impl Maturity {
     /// Found from a sample of passages: the time within which 95% of those that have closed would have been silent for a gap,

@@ -5,32 +5,28 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::common::{DataFusionError, ScalarValue};
-use datafusion::dataframe::DataFrame;
-use datafusion::datasource::ViewTable;
+use chrono_tz::Tz;
+use datafusion::common::ScalarValue;
 use datafusion::execution::SessionStateBuilder;
+use datafusion::logical_expr::{ident, not};
 use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
-use super::candidates::candidates_schema;
 use super::grouping::GroupByNumber;
 use super::horizon::Horizon;
 use super::maturity::{self, Maturity};
 use super::plain_words::PlainWords;
-use super::sample::end_of_sample;
-use super::tables::{
-    CANDIDATES, StoredContacts, TABLES, funnel_steps, register_journeys, register_rows, settings, split_cases_table,
-};
+use super::sample::is_in_sample;
+use super::scope::{Scope, Session};
+use super::tables::{StoredContacts, funnel_steps, register_journeys, register_rows, settings, split_cases_table};
 use crate::cause::RuleBook;
 use crate::config::{Config, measure_fields};
 use crate::error::{Error, Result};
-use crate::explain;
 use crate::identity::Key;
 use crate::journey::{ByClient, Explanation, LogEnd, PassSettings, Signals, explanations};
-use crate::query::parameters::bind;
-use crate::query::{Params, views};
+use crate::query::parameters::{Binding, Values};
+use crate::query::{Params, Query, views};
 use crate::schema::table;
-use crate::sql::check_depth;
 use crate::statistics;
 use crate::store::{Stale, Store, stale};
 
@@ -48,11 +44,7 @@ pub struct Options {
 
 /// A store with the rules of a configuration, ready for SQL.
 pub struct Engine {
-    pub(super) context: SessionContext,
-    /// What `steps` and `journeys` are computed from.
-    pub(super) contacts: Arc<dyn ByClient>,
-    /// How many contacts there are, those without a client included.
-    pub(super) contact_rows: usize,
+    pub(super) session: Arc<Session>,
     rules: RuleBook,
     pass: Arc<PassSettings>,
     horizon_us: Option<i64>,
@@ -65,9 +57,8 @@ pub struct Engine {
     version: u64,
     key: Result<Key>,
     /// What parameters are where they are not given.
-    pub(super) defaults: Params,
-    /// The same, bound, of the parameters that views have.
-    view_values: Vec<(String, ScalarValue)>,
+    defaults: Params,
+    timezone: Tz,
 }
 
 impl Engine {
@@ -117,12 +108,11 @@ impl Engine {
         windows.into_iter().for_each(|function| context.register_udwf(function));
         context.register_table(table::CONTACTS, Arc::clone(&contacts) as _)?;
         let contact_rows = contacts.rows();
-        let end_of_sample = end_of_sample(contact_rows, maturity::SAMPLE_ROWS);
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
         // Nothing is too young until it is known what is mature.
         let (horizon_or_none, mature_before_us) = (horizon_us.unwrap_or(i64::MAX), i64::MAX);
         let mut end = LogEnd { horizon_us: horizon_or_none, mature_before_us, split_cases: Arc::clone(&split_cases) };
-        let maturity = maturity(&context, &by_client, &end, config, &end_of_sample).await?;
+        let maturity = maturity(&context, &by_client, &end, config, contact_rows).await?;
         end.mature_before_us = end.horizon_us.saturating_sub(maturity.after_us);
         let pass = Arc::new(PassSettings { rules: config.rules.clone(), end, signals: rules.signals(&schema)? });
         register_journeys(&context, &by_client, &pass)?;
@@ -130,21 +120,19 @@ impl Engine {
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
         register_rows(&context, table::SIGNALS, rules.signals_table()?)?;
         register_rows(&context, table::SPLIT_CASES, split_cases_table(&listed_cases)?)?;
-        register_rows(&context, "settings", settings(config, horizon_us, maturity, split_cases.len())?)?;
-        register_rows(&context, "funnel_steps", funnel_steps(config)?)?;
-        register_rows(&context, CANDIDATES, RecordBatch::new_empty(candidates_schema()))?;
-        let defaults = defaults(config);
-        let mut view_values = Vec::new();
-        for view in views()? {
-            let plan = context.state().create_logical_plan(&view.sql).await.map_err(|error| explain(&error))?;
-            context.register_table(view.name.as_str(), Arc::new(ViewTable::new(plan, None)))?;
-            view_values
-                .extend(bind(&view, &Params::new(), &defaults, &|_| Err(Error::bug("a view asks for a client")))?);
+        register_rows(&context, table::SETTINGS, settings(config, horizon_us, maturity, split_cases.len())?)?;
+        register_rows(&context, table::FUNNEL_STEPS, funnel_steps(config)?)?;
+        let (defaults, timezone) = (defaults(config), config.report.timezone);
+        let views = views()?;
+        let mut view_values = Values::new();
+        let binding =
+            Binding { configured: &defaults, timezone, client: &|_| Err(Error::bug("a view asks for a client")) };
+        for view in &views {
+            view_values.extend(binding.bind(view, &Params::new())?);
         }
+        let state = context.state();
         Ok(Engine {
-            context,
-            contacts: by_client,
-            contact_rows,
+            session: Arc::new(Session { state, contacts: by_client, contact_rows, views, view_values }),
             rules,
             pass,
             horizon_us,
@@ -155,7 +143,7 @@ impl Engine {
             version: store.version(),
             key,
             defaults,
-            view_values,
+            timezone,
         })
     }
 
@@ -198,7 +186,16 @@ impl Engine {
     /// # Errors
     /// Where the store cannot be read.
     pub async fn explanations(&self, client: &ScalarValue) -> Result<Vec<Explanation>> {
-        explanations(self.contacts.as_ref(), &self.pass, &self.context.state(), client).await
+        explanations(self.session.contacts.as_ref(), &self.pass, &self.session.state, client).await
+    }
+
+    /// The values of a query's parameters.
+    ///
+    /// # Errors
+    /// Where one does not fit.
+    pub(super) fn bind(&self, query: &Query, params: &Params) -> Result<Values> {
+        let binding = Binding { configured: &self.defaults, timezone: self.timezone, client: &|id| self.client(id) };
+        binding.bind(query, params)
     }
 
     /// Runs SQL over the tables. It can only read.
@@ -206,32 +203,15 @@ impl Engine {
     /// # Errors
     /// Where the SQL is wrong.
     pub async fn sql(&self, sql: &str) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        self.run(sql, Vec::new()).await
+        self.sql_with(sql, Vec::new()).await
     }
 
     /// Runs SQL with values for its `$parameters`.
-    pub async fn sql_with(
-        &self,
-        sql: &str,
-        values: Vec<(String, ScalarValue)>,
-    ) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        self.run(sql, values).await
-    }
-
-    /// The values of a query, and those of views where the query gives none.
-    pub(super) fn with_view_values(&self, mut values: Vec<(String, ScalarValue)>) -> Vec<(String, ScalarValue)> {
-        for (name, value) in &self.view_values {
-            if values.iter().all(|(given, _)| given != name) {
-                values.push((name.clone(), value.clone()));
-            }
-        }
-        values
-    }
-
-    async fn run(&self, sql: &str, values: Vec<(String, ScalarValue)>) -> Result<(SchemaRef, Vec<RecordBatch>)> {
-        let frame = frame(&self.context, sql, self.with_view_values(values)).await?;
+    pub async fn sql_with(&self, sql: &str, values: Values) -> Result<(SchemaRef, Vec<RecordBatch>)> {
+        let scope = Scope::of_session(&self.session, values);
+        let frame = scope.frame(sql).await?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
-        let batches = frame.collect().await.map_err(|error| explain(&error))?;
+        let batches = frame.collect().await.map_err(|error| scope.explain(&error))?;
         Ok((as_answered(schema, &batches), batches))
     }
 }
@@ -242,35 +222,18 @@ async fn maturity(
     contacts: &Arc<dyn ByClient>,
     end: &LogEnd,
     config: &Config,
-    end_of_sample: &str,
+    contact_rows: usize,
 ) -> Result<Maturity> {
     let pass = PassSettings { rules: config.rules.clone(), end: end.clone(), signals: Signals::none() };
     register_journeys(context, contacts, &Arc::new(pass))?;
-    let sql = format!(
-        "select {} from steps where client < {end_of_sample} and visit is not null and not journey_is_piece",
-        maturity::COLUMNS
-    );
-    let sample = frame(context, &sql, Vec::new()).await?.collect().await.map_err(|error| explain(&error))?;
+    let is_taken = is_in_sample(contact_rows, maturity::SAMPLE_ROWS)
+        .and(ident("visit").is_not_null())
+        .and(not(ident("journey_is_piece")));
+    let sample = context.table(table::STEPS).await?.filter(is_taken)?.select(maturity::columns())?.collect().await?;
     for table in [table::STEPS, table::JOURNEYS] {
         context.deregister_table(table)?;
     }
     Maturity::find(config, end.horizon_us, &sample)
-}
-
-/// SQL that only reads, with its values.
-pub(super) async fn frame(
-    context: &SessionContext,
-    sql: &str,
-    values: Vec<(String, ScalarValue)>,
-) -> Result<DataFrame> {
-    check_depth(sql)?;
-    let explained = |error: DataFusionError| explain(&error);
-    let only_reading = datafusion::execution::context::SQLOptions::new()
-        .with_allow_ddl(false)
-        .with_allow_dml(false)
-        .with_allow_statements(false);
-    let frame = context.sql_with_options(sql, only_reading).await.map_err(explained)?;
-    if values.is_empty() { Ok(frame) } else { frame.with_param_values(values).map_err(explained) }
 }
 
 /// What was planned as not null may come out otherwise named; the batches are right.
@@ -297,11 +260,4 @@ fn session_config(config: &Config, partitions: usize) -> SessionConfig {
         .with_collect_statistics(false)
         .set_str("datafusion.execution.time_zone", config.report.timezone.name())
         .set_bool("datafusion.execution.parquet.schema_force_view_types", false)
-}
-
-/// In the user's words what is wrong with their SQL.
-pub(super) fn explain(error: &DataFusionError) -> Error {
-    let views = views().unwrap_or_default();
-    let tables: Vec<&str> = TABLES.into_iter().chain(views.iter().map(|view| view.name.as_str())).collect();
-    explain::of_query(&tables, error)
 }

@@ -15,7 +15,7 @@ use super::maturity::Maturity;
 use crate::config::Config;
 use crate::error::Result;
 use crate::journey::{ByClient, Grain, JourneyTable, PassSettings};
-use crate::schema::{self, table};
+use crate::schema;
 use crate::store::ContactsTable;
 
 /// The store's contacts, as the journey pass reads them.
@@ -111,20 +111,3 @@ pub(super) fn funnel_steps(config: &Config) -> Result<RecordBatch> {
     ];
     Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
 }
-
-/// Counts of everything that may go with dropping off; empty until a report reads it.
-pub(super) const CANDIDATES: &str = "candidates";
-
-/// Names of the tables of a session.
-pub(super) const TABLES: [&str; 10] = [
-    table::CONTACTS,
-    table::STEPS,
-    table::JOURNEYS,
-    table::REJECTS,
-    table::FILES,
-    table::SIGNALS,
-    table::SPLIT_CASES,
-    "settings",
-    "funnel_steps",
-    CANDIDATES,
-];

@@ -59,12 +59,14 @@ impl Answer {
             question: String::new(),
             grain: String::new(),
             reads: Vec::new(),
+            views: Vec::new(),
             chapter: String::new(),
             chart: None,
             short: Vec::new(),
             params: Vec::new(),
             columns: Vec::new(),
             sql: String::new(),
+            file: String::new(),
         };
         Answer { query: Arc::new(query), schema, batches }
     }

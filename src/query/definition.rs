@@ -3,7 +3,15 @@
 //! Made by [`parse`](super::header::parse); read by everything that shows an answer. The types say what a header can say
 //! and no more: an unknown key or word is a mistake when it is read.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
+
+/// Chapter of the audits: their queries select bad rows.
+pub const CHECK_CHAPTER: &str = "check";
+
+/// Chapter of the views: their queries are tables for others, and no reports.
+pub const VIEW_CHAPTER: &str = "views";
 
 /// One query file, read.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,19 +23,23 @@ pub struct Query {
     pub question: String,
     /// What one row is.
     pub grain: String,
-    /// The tables that the SQL reads.
+    /// The tables and queries that the SQL reads.
     pub reads: Vec<String>,
+    /// The queries among them, known once all files are read together.
+    pub views: Vec<Arc<Query>>,
     /// The folder of the file, a chapter of the page.
     pub chapter: String,
     pub chart: Option<Chart>,
     /// The columns that a table of text shows, where it is not asked for all; all where empty.
     pub short: Vec<String>,
-    /// In the order of the file.
+    /// Those of the queries that it reads, then its own in the order of the file.
     pub params: Vec<(String, Param)>,
     /// In the order of the file.
     pub columns: Vec<(String, Column)>,
     /// The text after the header.
     pub sql: String,
+    /// The file, as it is named in errors.
+    pub file: String,
 }
 
 /// How an answer is drawn. The texts are names of columns.

@@ -68,12 +68,14 @@ pub fn parse(path_shown: &str, chapter: &str, text: &str) -> Result<Query> {
         question: header.question,
         grain: header.grain,
         reads: header.reads,
+        views: Vec::new(),
         chapter: chapter.to_owned(),
         chart: header.chart.map(Spanned::into_inner),
         short: header.short.map(Spanned::into_inner).unwrap_or_default(),
         params: in_file_order(header.params),
         columns: in_file_order(header.columns),
         sql,
+        file: path_shown.to_owned(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The query files: those that come with dropoff, and those of the user's own folder.
+//! The query files: those that come with dropoff, and those of the user's own folder. Which of them reads which is in `links.rs`.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -6,17 +6,12 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
-use super::definition::Query;
+use super::definition::{CHECK_CHAPTER, Query, VIEW_CHAPTER};
 use super::header::parse;
+use super::links::linked;
 use crate::error::{Error, Result};
 
 static SHIPPED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/queries");
-
-/// Chapter of the audits: their queries select bad rows.
-pub const CHECK_CHAPTER: &str = "check";
-
-/// Chapter of the views: their queries are tables for others.
-pub const VIEW_CHAPTER: &str = "views";
 
 /// Chapter of queries in the user's folder that are in no folder of their own.
 const OWN_CHAPTER: &str = "own";
@@ -31,28 +26,35 @@ impl QuerySet {
     /// The shipped queries but the views, then those in `own`. A query of the same name replaces a shipped one.
     ///
     /// # Errors
-    /// With every file whose header does not read.
+    /// With every file whose header does not read, or that reads what is not there.
     pub fn load(own: Option<&Path>) -> Result<QuerySet> {
-        let (mut queries, mut mistakes) = (Vec::new(), Vec::new());
-        let mut take = |parsed: Result<Query>| match parsed {
-            Ok(query) => {
-                let query = Arc::new(query);
-                match queries.iter_mut().find(|known: &&mut Arc<Query>| known.name == query.name) {
-                    Some(known) => *known = query,
-                    None => queries.push(query),
-                }
-            }
-            Err(error) => mistakes.push(error),
-        };
-        for (chapter, path, text) in shipped()?.into_iter().filter(|(chapter, _, _)| chapter != VIEW_CHAPTER) {
-            take(parse(&path, &chapter, text));
-        }
-        if let Some(folder) = own {
-            for (chapter, path, text) in own_files(folder)? {
-                take(parse(&path, &chapter, &text));
+        let shipped = shipped()?;
+        let own = own.map(own_files).transpose()?.unwrap_or_default();
+        let parsed = shipped.iter().map(|(chapter, path, text)| parse(path, chapter, text));
+        let parsed = parsed.chain(own.iter().map(|(chapter, path, text)| parse(path, chapter, text)));
+        let (mut written, mut mistakes) = (Vec::new(), Vec::new());
+        for parsed in parsed {
+            match parsed {
+                Ok(query) => written.push(query),
+                Err(error) => mistakes.push(error),
             }
         }
-        Error::all(mistakes).map_or(Ok(QuerySet { queries }), Err)
+        Error::all(mistakes).map_or_else(|| QuerySet::of(&written, shipped.len()), Err)
+    }
+
+    /// Query files as they were read, of which the first `shipped` are shipped.
+    ///
+    /// # Errors
+    /// Where one reads what is not there.
+    pub fn of(written: &[Query], shipped: usize) -> Result<QuerySet> {
+        let mut queries: Vec<Arc<Query>> = Vec::new();
+        for query in linked(written, shipped)?.into_iter().filter(|query| query.chapter != VIEW_CHAPTER) {
+            match queries.iter_mut().find(|known| known.name == query.name) {
+                Some(known) => *known = query,
+                None => queries.push(query),
+            }
+        }
+        Ok(QuerySet { queries })
     }
 
     /// All queries, in reading order.
@@ -91,9 +93,10 @@ impl QuerySet {
 ///
 /// # Errors
 /// With the first whose header does not read.
-pub fn views() -> Result<Vec<Query>> {
+pub fn views() -> Result<Vec<Arc<Query>>> {
     let files = shipped()?.into_iter().filter(|(chapter, _, _)| chapter == VIEW_CHAPTER);
-    files.map(|(chapter, path, text)| parse(&path, &chapter, text)).collect()
+    let written = files.map(|(chapter, path, text)| parse(&path, &chapter, text)).collect::<Result<Vec<_>>>()?;
+    linked(&written, written.len())
 }
 
 /// Whether a query is about one client or journey, so that it says nothing unless asked.

@@ -10,6 +10,9 @@ use statrs::function::gamma::checked_gamma_ur;
 /// The 97.5% quantile of the normal distribution: half the width of a 95% interval, in standard deviations.
 pub const Z_95: f64 = 1.959963984540054;
 
+/// The share that lies below the upper end of a 95% interval.
+const BELOW_95: f64 = 0.975;
+
 /// Degrees of freedom from which on Student's distribution is taken as normal: it is off by a thousandth.
 const NEARLY_NORMAL: f64 = 1000.0;
 
@@ -60,6 +63,11 @@ pub fn t_quantile(share: f64, degrees: f64) -> Option<f64> {
         StudentsT::new(0.0, 1.0, degrees).ok()?.inverse_cdf(share)
     };
     Some(value).filter(|value| value.is_finite())
+}
+
+/// Half the width of a 95% interval by Student's distribution, in standard errors; `None` where the degrees of freedom are not above 0.
+pub fn t_quantile_95(degrees: f64) -> Option<f64> {
+    t_quantile(BELOW_95, degrees)
 }
 
 /// The chance that a chi-squared value exceeds `x`: Q(degrees / 2, x / 2), the regularised incomplete gamma function.

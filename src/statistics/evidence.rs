@@ -11,11 +11,11 @@ use super::stratum::{Cells, Stratum};
 /// Exposed passages without which nothing is tested.
 const LEAST_EXPOSED: f64 = 30.0;
 /// Drop-offs to be expected on either side, were there no association, without which nothing is tested.
-const LEAST_EXPECTED: f64 = 5.0;
+pub const LEAST_EXPECTED: f64 = 5.0;
 /// Unexposed passages of a stratum without which it is left out: what one of them does would speak for many.
 const LEAST_UNEXPOSED: u64 = 5;
 /// What an adjusted p value may be at most where a cause is supported.
-const LARGEST_P: f64 = 0.05;
+pub const LARGEST_P: f64 = 0.05;
 
 /// An association over strata.
 #[derive(Clone, Debug, Default, PartialEq)]

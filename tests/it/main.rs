@@ -4,6 +4,7 @@
 //! the journey rules   semantics (docs/semantics.md, in tiny_clients) ── reference (naive) ── random_logs
 //!                     semantics_engine, journeys_property: the engine equals the reference;  explanations agree with it
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
+//!                     own_queries: queries that read each other
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
 //!                     generated: logs with planted drop-offs, and their truth
 //!                     evidence, over_time: planted, hand-made and real logs against their truth and other libraries
@@ -30,6 +31,7 @@ mod journeys_property;
 mod known_rows;
 mod log_ends;
 mod over_time;
+mod own_queries;
 mod plan;
 mod project;
 mod queries;

@@ -1,17 +1,19 @@
 //! What the files in `queries/` promise: a header that reads, columns and parameters that are as declared, a total
-//! order, a twin in `tests/slt`, and audits that pass on the sample project.
+//! order, a twin in `tests/slt`, no lines of another one, and audits that pass on the sample project.
 
-use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
 
-use dropoff::query::{CHECK_CHAPTER, Params, Query, QuerySet, VIEW_CHAPTER, parse, views};
+use dropoff::query::{CHECK_CHAPTER, Params, Query, QuerySet, VIEW_CHAPTER, parse};
 use dropoff::schema::table;
 
 use crate::project::{list, ok, repository};
 use crate::sample::sample;
 
+/// Lines of SQL, one after the other, that no two files may have: so many say that one of them should read the other, or both a view.
+const LINES_SHARED: usize = 6;
+
 /// The tables that a query can read.
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 10] = [
     table::CONTACTS,
     table::STEPS,
     table::JOURNEYS,
@@ -22,7 +24,6 @@ const TABLES: [&str; 11] = [
     "settings",
     "funnel_steps",
     "candidates",
-    "passages",
 ];
 
 /// Every file of `queries/` but the views.
@@ -38,7 +39,8 @@ fn files() -> Vec<(String, Query)> {
         for path in list(&chapter).into_iter().filter(|path| path.extension().is_some_and(|ending| ending == "sql")) {
             let text = std::fs::read_to_string(&path).expect("a query file can be read");
             let chapter = chapter.file_name().expect("a chapter has a name").to_string_lossy();
-            let query = ok(parse(&path.display().to_string(), &chapter, &text));
+            let file = path.file_name().expect("a file has a name").to_string_lossy();
+            let query = ok(parse(&format!("queries/{chapter}/{file}"), &chapter, &text));
             let stem = path.file_stem().expect("a file has a name").to_string_lossy().into_owned();
             queries.push((unnumbered(&stem).to_owned(), query));
         }
@@ -67,38 +69,57 @@ fn a_query_has_the_name_of_its_file() {
 
 #[test]
 fn the_files_of_the_folder_are_those_that_are_shipped() {
-    let shipped = ok(QuerySet::load(None));
-    let shipped: Vec<&Query> = shipped.all().iter().map(Arc::as_ref).collect();
-    let queries = queries();
-    let in_folder: Vec<&Query> = queries.iter().map(|(_, query)| query).collect();
-    assert_eq!(shipped, in_folder);
+    let in_folder: Vec<Query> = files().into_iter().map(|(_, query)| query).collect();
+    let in_folder = ok(QuerySet::of(&in_folder, in_folder.len()));
+    assert_eq!(ok(QuerySet::load(None)).all(), in_folder.all());
+    let names: Vec<String> = queries().into_iter().map(|(_, query)| query.name).collect();
+    assert_eq!(in_folder.all().iter().map(|query| query.name.clone()).collect::<Vec<_>>(), names);
 }
 
 #[test]
 fn parameters_that_are_declared_are_used_and_the_other_way_round() {
-    let views = ok(views());
     for (_, query) in files() {
         let declared: BTreeSet<&str> = query.params.iter().map(|(name, _)| name.as_str()).collect();
-        let mut used: BTreeSet<&str> = query.sql.split('$').skip(1).map(leading_name).collect();
-        // Those of a view are bound where it is read; `candidates` are counted from passages.
-        let read = query.reads.iter().map(|table| if table == "candidates" { "passages" } else { table.as_str() });
-        for view in read.filter_map(|table| views.iter().find(|view| view.name == table)) {
-            used.extend(view.params.iter().map(|(name, _)| name.as_str()));
-        }
+        let used: BTreeSet<&str> = query.sql.split('$').skip(1).map(leading_name).collect();
         assert_eq!(used, declared, "parameters of `{}`", query.name);
     }
 }
 
 #[test]
 fn tables_that_are_declared_are_read_and_the_other_way_round() {
-    for (_, query) in files() {
+    let files = files();
+    let can_be_read = |name: &&str| TABLES.contains(name) || files.iter().any(|(file, _)| file == name);
+    for (_, query) in &files {
         let declared: BTreeSet<&str> = query.reads.iter().map(String::as_str).collect();
         let words: Vec<&str> = query.sql.split_whitespace().collect();
         let after_from = words.windows(2).filter(|pair| ["from", "join"].contains(&pair[0]));
-        let read: BTreeSet<&str> =
-            after_from.map(|pair| leading_name(pair[1])).filter(|name| TABLES.contains(name)).collect();
+        let read: BTreeSet<&str> = after_from.map(|pair| leading_name(pair[1])).filter(can_be_read).collect();
         assert_eq!(read, declared, "tables of `{}`", query.name);
     }
+}
+
+#[test]
+fn no_two_files_share_lines() {
+    let mut seen: BTreeMap<Vec<String>, String> = BTreeMap::new();
+    for (file, query) in files() {
+        let lines = query.sql.lines().filter_map(normalised).collect::<Vec<_>>();
+        for run in lines.windows(LINES_SHARED) {
+            let first = seen.entry(run.to_vec()).or_insert_with(|| file.clone());
+            assert_eq!(
+                first,
+                &file,
+                "both have these lines; one can read the other, or both a view:\n{}",
+                run.join("\n")
+            );
+        }
+    }
+}
+
+/// A line without its comment and its indentation; none where nothing is left.
+fn normalised(line: &str) -> Option<String> {
+    let code = line.split_once("--").map_or(line, |(code, _)| code);
+    let words: Vec<&str> = code.split_whitespace().collect();
+    (!words.is_empty()).then(|| words.join(" ").to_lowercase())
 }
 
 /// The letters, digits and underscores that a text begins with.
@@ -135,9 +156,8 @@ fn a_query_has_a_twin_and_a_twin_its_query() {
 async fn the_columns_of_an_answer_are_those_declared() {
     let (_project, engine) = sample().await;
     let mut failures = Vec::new();
-    for (_, query) in queries() {
-        let query = Arc::new(query);
-        match engine.answer(&query, &Params::new()).await {
+    for query in ok(QuerySet::load(None)).all() {
+        match engine.answer(query, &Params::new()).await {
             Ok(answer) => {
                 let planned: Vec<&String> = answer.schema.fields().iter().map(|field| field.name()).collect();
                 let declared: Vec<&String> = query.columns.iter().map(|(name, _)| name).collect();
@@ -155,8 +175,8 @@ async fn the_columns_of_an_answer_are_those_declared() {
 async fn audits_find_nothing_on_the_sample() {
     let (_project, engine) = sample().await;
     let mut audits = 0;
-    for (_, query) in queries().into_iter().filter(|(_, query)| query.chapter == CHECK_CHAPTER) {
-        let answer = ok(engine.answer(&Arc::new(query), &Params::new()).await);
+    for query in ok(QuerySet::load(None)).all().iter().filter(|query| query.chapter == CHECK_CHAPTER) {
+        let answer = ok(engine.answer(query, &Params::new()).await);
         assert_eq!(answer.row_count(), 0, "bad rows found by `{}`", answer.query.name);
         audits += 1;
     }

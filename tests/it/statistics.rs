@@ -8,7 +8,7 @@ use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 use datafusion::prelude::{SessionConfig, SessionContext};
 use dropoff::statistics::dispersion::Dispersion;
 use dropoff::statistics::distributions::{chi_squared_p_value, normal_p_value, t_p_value, t_quantile};
-use dropoff::statistics::evidence::is_compared;
+use dropoff::statistics::evidence::{LARGEST_P, LEAST_EXPECTED, is_compared};
 use dropoff::statistics::multiple::benjamini_hochberg;
 use dropoff::statistics::rates::Proportion;
 use dropoff::statistics::score::{score_high, score_low, score_p_value};
@@ -310,7 +310,7 @@ fn evidence_refuses_what_is_no_count() {
 fn functions_of_sql_are_those_of_rust() {
     let found = one_row(
         "select normal_p_value(-1.96), normal_p_value(2), chi_squared_p_value(3.84, 1), wilson_low(81, 263),
-            wilson_high(81, 263)",
+            wilson_high(81, 263), t_quantile_95(7), largest_p(), least_expected()",
     );
     let wilson = Proportion { count: 81, of: 263 }.wilson();
     let expected = [
@@ -319,6 +319,9 @@ fn functions_of_sql_are_those_of_rust() {
         chi_squared_p_value(3.84, 1.0),
         wilson.map(|interval| interval.low),
         wilson.map(|interval| interval.high),
+        t_quantile(0.975, 7.0),
+        Some(LARGEST_P),
+        Some(LEAST_EXPECTED),
     ];
     for (found, expected) in found.iter().zip(expected) {
         assert_near("value", found.parse().ok(), expected.expect("a value"));
@@ -341,11 +344,14 @@ fn functions_are_what_the_module_says() {
         "normal_p_value",
         "t_p_value",
         "t_quantile",
+        "t_quantile_95",
         "chi_squared_p_value",
         "wilson_low",
         "wilson_high",
         "evidence_verdict",
         "is_compared",
+        "largest_p",
+        "least_expected",
     ];
     assert_eq!(names, expected);
     let names: Vec<&str> = aggregates.iter().map(AggregateUDF::name).collect();

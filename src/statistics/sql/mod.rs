@@ -10,6 +10,8 @@
 //! | `evidence_verdict(is_tested, low, attributable_low, adjusted_p)` | supported, not supported, not enough data |
 //! | `normal_p_value(z)`, `t_p_value(t, df)` | two-sided p value |
 //! | `t_quantile(share, df)` | the value that a share of Student's t stays below |
+//! | `t_quantile_95(df)` | how many standard errors a 95% interval reaches, by Student's t |
+//! | `largest_p()`, `least_expected()` | what a p value may be at most, and how many drop-offs must be expected at least, where something is said |
 //! | `chi_squared_p_value(x, df)` | chance of more than `x` |
 //! | `wilson_low(k, n)`, `wilson_high(k, n)` | 95% interval of the share `k` of `n` |
 //!

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, Float64Array, StringArray};
 use arrow::datatypes::{DataType, Float64Type, Int64Type};
+use datafusion::common::ScalarValue;
 use datafusion::common::utils::take_function_args;
 use datafusion::error::Result;
 use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility};
 
-use crate::statistics::distributions::{chi_squared_p_value, normal_p_value, t_p_value, t_quantile};
-use crate::statistics::evidence::{is_compared, verdict};
+use crate::statistics::distributions::{chi_squared_p_value, normal_p_value, t_p_value, t_quantile, t_quantile_95};
+use crate::statistics::evidence::{LARGEST_P, LEAST_EXPECTED, is_compared, verdict};
 use crate::statistics::rates::Proportion;
 use crate::statistics::{Interval, Stratum};
 
@@ -19,11 +20,14 @@ pub(super) fn all() -> Vec<ScalarUDF> {
         Function::NormalPValue,
         Function::TPValue,
         Function::TQuantile,
+        Function::TQuantile95,
         Function::ChiSquaredPValue,
         Function::WilsonLow,
         Function::WilsonHigh,
         Function::EvidenceVerdict,
         Function::IsCompared,
+        Function::LargestP,
+        Function::LeastExpected,
     ];
     functions.into_iter().map(|function| ScalarUDF::from(Scalar::new(function))).collect()
 }
@@ -33,11 +37,14 @@ enum Function {
     NormalPValue,
     TPValue,
     TQuantile,
+    TQuantile95,
     ChiSquaredPValue,
     WilsonLow,
     WilsonHigh,
     EvidenceVerdict,
     IsCompared,
+    LargestP,
+    LeastExpected,
 }
 
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -49,7 +56,10 @@ struct Scalar {
 impl Scalar {
     fn new(function: Function) -> Self {
         let types = match function {
-            Function::NormalPValue => vec![DataType::Float64],
+            Function::LargestP | Function::LeastExpected => {
+                return Scalar { function, signature: Signature::nullary(Volatility::Immutable) };
+            }
+            Function::NormalPValue | Function::TQuantile95 => vec![DataType::Float64],
             Function::TPValue | Function::TQuantile | Function::ChiSquaredPValue => vec![DataType::Float64; 2],
             Function::WilsonLow | Function::WilsonHigh => vec![DataType::Int64; 2],
             Function::IsCompared => vec![DataType::Int64; 4],
@@ -67,11 +77,14 @@ impl ScalarUDFImpl for Scalar {
             Function::NormalPValue => "normal_p_value",
             Function::TPValue => "t_p_value",
             Function::TQuantile => "t_quantile",
+            Function::TQuantile95 => "t_quantile_95",
             Function::ChiSquaredPValue => "chi_squared_p_value",
             Function::WilsonLow => "wilson_low",
             Function::WilsonHigh => "wilson_high",
             Function::EvidenceVerdict => "evidence_verdict",
             Function::IsCompared => "is_compared",
+            Function::LargestP => "largest_p",
+            Function::LeastExpected => "least_expected",
         }
     }
 
@@ -91,10 +104,10 @@ impl ScalarUDFImpl for Scalar {
         let rows = args.number_rows;
         let columns = args.args.iter().map(|argument| argument.to_array(rows)).collect::<Result<Vec<_>>>()?;
         let computed: Float64Array = match self.function {
-            Function::NormalPValue => {
-                let [z] = take_function_args(self.name(), columns)?;
-                z.as_primitive::<Float64Type>().iter().map(|z| normal_p_value(z?)).collect()
-            }
+            Function::LargestP => return Ok(ColumnarValue::from(ScalarValue::from(LARGEST_P))),
+            Function::LeastExpected => return Ok(ColumnarValue::from(ScalarValue::from(LEAST_EXPECTED))),
+            Function::NormalPValue => of_number(take_function_args(self.name(), columns)?, normal_p_value),
+            Function::TQuantile95 => of_number(take_function_args(self.name(), columns)?, t_quantile_95),
             Function::TPValue => of_degrees(take_function_args(self.name(), columns)?, t_p_value),
             Function::TQuantile => of_degrees(take_function_args(self.name(), columns)?, t_quantile),
             Function::ChiSquaredPValue => of_degrees(take_function_args(self.name(), columns)?, chi_squared_p_value),
@@ -109,6 +122,10 @@ impl ScalarUDFImpl for Scalar {
         };
         Ok(ColumnarValue::Array(Arc::new(computed)))
     }
+}
+
+fn of_number([numbers]: [ArrayRef; 1], value: fn(f64) -> Option<f64>) -> Float64Array {
+    numbers.as_primitive::<Float64Type>().iter().map(|number| value(number?)).collect()
 }
 
 /// The p value of each statistic, or the quantile of each share, with its degrees of freedom.
