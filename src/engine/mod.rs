@@ -7,6 +7,7 @@
 
 mod answers;
 mod candidates;
+pub mod functions;
 mod grouping;
 mod horizon;
 mod kept;

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{ident, not};
 use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::prelude::{SessionConfig, SessionContext};
 
+use super::functions::{Functions, functions};
 use super::grouping::GroupByNumber;
 use super::horizon::Horizon;
 use super::maturity::{self, Maturity};
@@ -27,7 +28,6 @@ use crate::journey::{ByClient, Explanation, LogEnd, PassSettings, Signals, expla
 use crate::query::parameters::{Binding, Values};
 use crate::query::{Params, Query, views};
 use crate::schema::table;
-use crate::statistics;
 use crate::store::{Stale, Store, stale};
 
 /// Rows of a batch between operators.
@@ -102,7 +102,7 @@ impl Engine {
             .with_physical_optimizer_rule(Arc::new(GroupByNumber))
             .build();
         let context = SessionContext::new_with_state(state);
-        let statistics::sql::Functions { scalars, aggregates, windows } = statistics::sql::functions();
+        let Functions { scalars, aggregates, windows } = functions();
         scalars.into_iter().for_each(|function| context.register_udf(function));
         aggregates.into_iter().for_each(|function| context.register_udaf(function));
         windows.into_iter().for_each(|function| context.register_udwf(function));

@@ -1,4 +1,4 @@
-//! The numbers behind causes and rates: pure functions of counts, and the same as functions of SQL.
+//! The numbers behind causes and rates: pure functions of counts. `engine` has them as functions of SQL.
 //!
 //! ```text
 //!  counts of journeys ──► stratum ──► risk_ratio ──► attributable     how much, and how many journeys
@@ -20,7 +20,6 @@ pub mod multiple;
 pub mod rates;
 pub mod risk_ratio;
 pub mod score;
-pub mod sql;
 pub mod stratum;
 pub mod survival;
 

@@ -6,13 +6,13 @@ use arrow::array::RecordBatch;
 use datafusion::error::Result;
 use datafusion::logical_expr::{AggregateUDF, ScalarUDF, WindowUDF};
 use datafusion::prelude::{SessionConfig, SessionContext};
+use dropoff::engine::functions::{Functions, functions};
 use dropoff::statistics::dispersion::Dispersion;
 use dropoff::statistics::distributions::{chi_squared_p_value, normal_p_value, t_p_value, t_quantile};
 use dropoff::statistics::evidence::{LARGEST_P, LEAST_EXPECTED, is_compared};
 use dropoff::statistics::multiple::benjamini_hochberg;
 use dropoff::statistics::rates::Proportion;
 use dropoff::statistics::score::{score_high, score_low, score_p_value};
-use dropoff::statistics::sql::{Functions, functions};
 use dropoff::statistics::{Attributable, Evidence, Homogeneity, Interval, RiskRatio, Stratum};
 use serde_json::Value;
 
