@@ -1,6 +1,7 @@
-//! What comes before an ingest: what a killed one left is swept away, and measures and sources have to fit those stored.
+//! Prepares a store for an ingest: sweeps away what a killed one left, and checks that measures and sources fit those
+//! stored.
 //!
-//! Fails where they contradict what is stored, and where something cannot be removed.
+//! Fails where they do not, and where something cannot be removed.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;

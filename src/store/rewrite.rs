@@ -32,9 +32,9 @@ pub(super) struct RowsToRemove {
     pub files: HashSet<(String, String)>,
     /// (source, file, row)
     pub rows: HashSet<(String, String, i64)>,
-    /// Of the files, those that are read again: their rows come anew, and no other file is to have them as they were read.
+    /// Those of the files that are read again: their rows come anew, so that no other file takes over the old ones.
     pub again: HashSet<(String, String)>,
-    /// First and latest start of a contact among all of it, in microseconds, where they are known.
+    /// First and latest start of the contacts to go, in microseconds, where they are known.
     pub span_us: Option<(i64, i64)>,
 }
 
@@ -62,15 +62,15 @@ pub(super) struct Rewritten {
     /// All data files as they are then.
     pub stored: Vec<DataFile>,
     pub actions: Vec<Action>,
-    /// Stored rows that are no longer of each (source, file).
+    /// How many stored rows each (source, file) has lost.
     pub went: HashMap<(String, String), i64>,
     /// Of those, without a client.
     pub went_without_client: HashMap<(String, String), i64>,
-    /// Entries of `copies` that have gone, as (source, file).
+    /// How many copies each (source, file) has lost.
     pub copies_went: HashMap<(String, String), i64>,
-    /// Rows that have come to be those of each (source, file).
+    /// How many stored rows each (source, file) has taken over.
     pub came: HashMap<(String, String), i64>,
-    /// Entries that say so in `copies`.
+    /// New entries for `copies` that say so.
     pub entries: Vec<CopyEntry>,
 }
 
