@@ -1,4 +1,5 @@
-//! Which of the steps that the configuration names some contact has had: a goal that none has is a slip, or has not come yet.
+//! Which of the steps that the configuration names some contact has had. A goal that none has is misspelt, or has not
+//! been reached yet.
 
 use std::collections::BTreeSet;
 
@@ -43,7 +44,7 @@ impl NamedSteps {
             std::mem::take(&mut self.absent).into_iter().partition(|(_, pattern): &(_, StepPattern)| {
                 let Some(wanted) = step.place(&pattern.step) else { return false };
                 let channels = pattern.channel.as_deref().map(|name| channel.place(name));
-                // On no channel of these rows.
+                // No row is on the channel of the pattern.
                 if channels == Some(None) {
                     return false;
                 }
