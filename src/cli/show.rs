@@ -222,7 +222,7 @@ impl<'a> Show<'a> {
         let mut lines: Vec<String> =
             self.config.sources.iter().map(|source| format!("{}: {}", source.name, source.files.join(", "))).collect();
         lines.push(format!("contacts, version {}", self.engine.version()));
-        // A page goes from hand to hand: of a client's id it shows the shape.
+        // A page is passed on to others, so it shows the shape of a client's id, not the id.
         let is_client = |name: &str| {
             let params = answers.iter().flat_map(|answer| &answer.query.params);
             params.into_iter().any(|(known, param)| known == name && param.kind == ParamType::Client)
