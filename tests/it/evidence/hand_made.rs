@@ -1,4 +1,4 @@
-//! Logs made by hand: what an association is easily mistaken for.
+//! Logs made by hand, in which a careless count finds an association that is none, or misses one.
 
 use dropoff::engine::Engine;
 use dropoff::query::Cell;
