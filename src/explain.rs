@@ -1,7 +1,7 @@
 //! Errors of DataFusion and Arrow → errors in the user's words. Nothing else reads theirs.
 //!
-//! Who has to act follows from the error itself: what the disk did is the environment's, what SQL did is the user's, and what is
-//! left is a bug of ours.
+//! Who has to act follows from the error itself: errors of the disk are the environment's, errors of SQL the user's,
+//! and all others are bugs of ours.
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;

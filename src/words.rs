@@ -23,7 +23,6 @@ pub struct Words {
 }
 
 impl Words {
-    /// Forgets everything.
     pub fn clear(&mut self) {
         self.codes.clear();
         self.words.clear();

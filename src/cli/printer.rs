@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::error::{Error, Result};
 use crate::visible::visible;
 
-/// Prints. A closed pipe is no error: whoever reads has seen enough.
+/// Prints. A closed pipe is no error: its reader has seen enough.
 pub(super) struct Printer {
     is_closed: Cell<bool>,
 }

@@ -103,7 +103,7 @@ pub(super) struct Show<'a> {
     pub as_of_us: Option<i64>,
     /// Whether tables show all columns.
     pub all_columns: bool,
-    /// What stands in the head of a page besides.
+    /// Warnings for the head of a page.
     pub warnings: &'a [String],
 }
 
@@ -124,7 +124,7 @@ pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> 
 }
 
 impl<'a> Show<'a> {
-    /// The main columns, up to the horizon, with nothing in the head besides.
+    /// Shows the main columns, of journeys up to the horizon, without warnings.
     pub fn new(config: &'a Config, engine: &'a Engine, printer: &'a Printer, params: &'a Params) -> Self {
         Show { config, engine, printer, params, as_of_us: None, all_columns: false, warnings: &[] }
     }

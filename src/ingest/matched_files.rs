@@ -220,7 +220,7 @@ impl Matching<'_> {
         grown
     }
 
-    /// Those of the others that have the same content as an earlier one.
+    /// The files among `others` that have the same content as an earlier one of them.
     fn copies(&self, others: &[(LogFile, SeenContent)], grown: &HashMap<usize, usize>) -> Result<BTreeSet<usize>> {
         let mut copies = BTreeSet::new();
         let mut by_head: BTreeMap<&str, Vec<usize>> = BTreeMap::new();

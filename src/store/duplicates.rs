@@ -22,10 +22,10 @@ use super::sort::SortKeys;
 use crate::config::Duplicates as Rule;
 use crate::error::Result;
 
-/// What was dropped of each (source, file).
+/// The rows of each (source, file) that were not stored.
 pub(super) type DuplicatesByFile = HashMap<(String, String), FileDuplicates>;
 
-/// Rows of one file that are there already.
+/// Rows of one file that were not stored, as an equal row is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FileDuplicates {
     pub rows: i64,

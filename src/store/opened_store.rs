@@ -28,7 +28,7 @@ pub struct Store {
     pub(super) since: i64,
     /// Number of the last ingest that was committed.
     pub(super) ingest: i64,
-    /// See [`delta::FORMAT_NOW`].
+    /// The form of the store: [`delta::FORMAT_NOW`], or an earlier one.
     pub(super) format: i64,
 }
 

@@ -1,12 +1,14 @@
-//! Data files without the rows of some log files: those that another content has taken the place of, and rows that are read again.
+//! Takes rows out of data files: those of log files that another content has taken the place of, and those that are
+//! read again.
 //!
 //! ```text
 //!  data files ──► those that hold such rows ──► written again without them, in the same order; the others stay
-//!  copies ──────► rows that another log file has too keep their place, and are said to be that file's
+//!  copies ──────► rows that another log file has too stay, as rows of that file
 //! ```
 //!
-//! In: the stored data files, what is to go, the table `copies`. Out: the data files as they are then, the actions that swap them, and
-//! how many rows went. A data file is read batch by batch; only where rows change hands is it held as a whole, to be put in order.
+//! In: the stored data files, what is to go, the table `copies`. Out: the data files as they are then, the actions that
+//! swap them, and how many rows went. A data file is read batch by batch; only where a row becomes another file's is it
+//! held as a whole, to be put in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -25,7 +27,7 @@ use super::row_keys::{RowKey, RowKeys};
 use crate::error::{Error, Result};
 use crate::schema;
 
-/// What is to go.
+/// The rows that are to go.
 #[derive(Debug, Default)]
 pub(super) struct RowsToRemove {
     /// (source, file)

@@ -1,4 +1,4 @@
-//! What rows of logs are known by: source, client, start, and a hash of all that the log says in them.
+//! The keys that rows of logs are known by: source, client, start, and a hash of the whole row.
 //!
 //! In: batches of contacts, or of the table `copies`. Fails where they lack a column.
 

@@ -31,7 +31,7 @@ struct State {
     version: u64,
     /// Hash of what the log says of the data files of `contacts`.
     contacts: String,
-    /// The same of the other tables, as far as their ingests count.
+    /// The same hash for each of the other tables, of the files of those ingests that are part of the store.
     tables: BTreeMap<String, String>,
     /// Hash of the commit before.
     before: String,

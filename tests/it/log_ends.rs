@@ -149,7 +149,7 @@ struct Found {
     logs: usize,
     /// Errors of the rates at the three steps, summed up.
     error: [f64; 3],
-    /// Those of the rate over all closed journeys that came there.
+    /// Errors of the rate over all closed journeys that came there, immature ones included.
     careless: [f64; 3],
     most_open: f64,
     warned: usize,

@@ -1,5 +1,4 @@
-//! Plans: contacts reach the journey pass in the order of the files, unsorted, and only the columns that are needed are
-//! read.
+//! Plans: contacts reach the journey pass without a sort, and only the columns that are needed are read.
 //!
 //! A report's plan is shown from the journey pass down. A sort, a repartition or a column too many there is a mistake
 //! that no answer would show: it only makes the report slow. Right above the pass, groups are told apart by number.

@@ -1,4 +1,4 @@
-//! No files of `src` go round in a circle: whoever reads one from top to bottom can read what it uses before it.
+//! No files of `src` use each other in a circle, so that every file can be read after those that it uses.
 //!
 //! In: the sources. A file has an arrow to each file that defines a name it says, also where others pass the name on. A
 //! `mod.rs` that lists its files and passes their names on is a table of contents, and has no arrows; what it says in code
