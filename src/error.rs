@@ -47,7 +47,7 @@ pub struct Mistake {
     pub message: String,
     pub facts: Vec<(String, String)>,
     pub hint: Option<String>,
-    /// The column that an expression names and that is not there, where that is what is wrong.
+    /// Where the mistake is a column that is not there: its name.
     pub missing_column: Option<String>,
 }
 
@@ -146,7 +146,8 @@ impl Error {
         (!self.mistakes.is_empty()).then_some(self)
     }
 
-    /// Says mistakes once that differ in one fact alone, as in the file that lacks a column; `join` makes one of the values.
+    /// Joins mistakes that differ in the fact `fact` alone (say, which file lacks a column); `join` makes one of its
+    /// values.
     #[must_use]
     pub fn grouped(mut self, fact: &str, join: impl Fn(Vec<String>) -> String) -> Error {
         let mut groups: Vec<(Mistake, Vec<String>)> = Vec::new();
@@ -224,7 +225,7 @@ pub fn nearest<'a>(found: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .map(|(_, name)| name)
 }
 
-/// `client_id` and `id_client` have the same.
+/// The words of a name in alphabetical order: the same for `client_id` and `id_client`.
 fn sorted_words(name: &str) -> String {
     let name = name.to_lowercase();
     let mut words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();

@@ -1,7 +1,7 @@
-//! In the user's words what DataFusion and Arrow found wrong: the one place that reads their errors.
+//! Errors of DataFusion and Arrow → errors in the user's words. Nothing else reads theirs.
 //!
-//! Who has to act follows from the error itself: what the disk did is the environment's, what SQL did is the user's, and what is
-//! left is a bug of ours.
+//! Who has to act follows from the error itself: errors of the disk are the environment's, errors of SQL the user's,
+//! and all others are bugs of ours.
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -37,7 +37,7 @@ impl From<ArrowError> for Error {
     }
 }
 
-/// What SQL has nothing to do with: an error of ours that came through DataFusion, the disk, memory.
+/// The error where SQL is not at fault: one of ours that came through DataFusion, the disk's, or a lack of memory.
 fn of_system(error: &DataFusionError) -> Option<Error> {
     let root = error.find_root();
     let unreadable = || Error::environment("the store cannot be read").fact("found", first_line(error));
@@ -89,7 +89,7 @@ pub fn of_expression(sql: &str, schema: &SchemaRef, error: &DataFusionError) -> 
         },
         DataFusionError::SQL(syntax, _) => with_syntax(invalid(), syntax),
         root => {
-            // `Did you mean 'lower'?`
+            // DataFusion adds a line such as `Did you mean 'lower'?`.
             let text = root.strip_backtrace();
             let meant = text.lines().find_map(|line| line.strip_prefix("Did you mean '")?.strip_suffix("'?"));
             let error = invalid().fact("found", first_line(error));
@@ -133,7 +133,7 @@ pub fn of_query(tables: &[&str], error: &DataFusionError) -> Error {
     }
 }
 
-/// A column whose name is written without the quotes that it needs.
+/// The hint where SQL has a column name that needs quotes.
 fn to_be_quoted<'a>(sql: &str, names: impl Iterator<Item = &'a str>) -> Option<String> {
     let is_plain = |name: &str| name.chars().all(|c| c.is_alphanumeric() || c == '_');
     let mut names = names.filter(|name| !is_plain(name));

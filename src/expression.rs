@@ -116,7 +116,7 @@ impl Expression {
 
     fn failed(&self, error: &DataFusionError) -> Error {
         match Error::from(error) {
-            // What SQL makes of a value is no bug of ours.
+            // SQL that fails on a value is for the user to mend: it is no bug of ours.
             ours if ours.kind() == Kind::Bug => {
                 Error::user(format!("`{}` cannot be worked out for every row", self.sql))
                     .fact("found", quoting_shapes(&first_line(error)))
@@ -186,7 +186,7 @@ fn read_text_as_numbers(expression: Expr, columns: &DFSchema) -> std::result::Re
     Ok(transformed.data)
 }
 
-/// A schema of text columns with these names: what the columns of a log are.
+/// A schema of text columns with these names, as a log's columns are.
 pub fn text_columns<'a>(names: impl IntoIterator<Item = &'a str>) -> SchemaRef {
     let fields = names.into_iter().map(|name| arrow::datatypes::Field::new(name, DataType::Utf8View, true));
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))

@@ -4,10 +4,10 @@
 //!  logs ──► ingest ──► store: contacts ──► journey ──► steps, journeys ──► queries/*.sql ──► tables, charts, HTML
 //! ```
 //!
-//! The modules stand from the ground up: each uses only those above it in this list, some of them few. They meet in [`schema`] and in
-//! tables.
+//! The modules are listed from the ground up: each uses only modules above it. [`schema`] has the names and
+//! types of the tables that pass between them.
 
-// What says nothing of journeys: errors, names and types of columns, text.
+// The ground, which knows nothing of journeys: errors, names and types of columns, text, statistics.
 pub mod error;
 pub mod notation;
 pub mod schema;

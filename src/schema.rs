@@ -1,7 +1,6 @@
 //! The contracts: table names, column names and types that other tools, queries and stages rely on.
 //!
-//! Times are `timestamp(us, UTC)`, ids 128 bits, text of few distinct values dictionary-encoded. The stages of the crate
-//! meet here and in the tables, nowhere else.
+//! Times are `timestamp(us, UTC)`, ids 128 bits, text of few distinct values dictionary-encoded.
 
 use std::sync::Arc;
 
@@ -83,8 +82,8 @@ pub fn contact_fields() -> Vec<Field> {
     ]
 }
 
-/// What the store keeps of a contact besides what SQL shows: a hash of the whole row of the log. Rows of a source that share client,
-/// start and this are one row.
+/// The one stored column of `contacts` that SQL does not show: a hash of the whole row of the log. Rows of a source
+/// that agree in client, start and this hash are equal.
 pub fn row_content() -> Field {
     Field::new("row_content", DataType::Int64, true)
 }
@@ -110,8 +109,9 @@ pub fn rejects() -> SchemaRef {
 
 /// `files`: one row per ingested file, and one more each time it has grown, with what became of the rows.
 ///
-/// `read = kept + skipped + rejected + duplicates`. The columns from `name` on are what a file is known again by: the path it was
-/// read under, the hash of its first bytes, and up to where it was whole rows, as bytes, hash and row numbers.
+/// `read = kept + skipped + rejected + duplicates`. A file is known again by the columns from `name` on: the path it
+/// was read under, the hash of its first bytes, and the part of it that was whole rows: its length, hash and number of
+/// rows.
 pub fn files() -> SchemaRef {
     Arc::new(Schema::new(vec![
         Field::new("ingest", DataType::Int64, false),
@@ -135,11 +135,11 @@ pub fn files() -> SchemaRef {
         Field::new("whole_bytes", DataType::Int64, true),
         Field::new("whole_content", DataType::Utf8, true),
         Field::new("whole_rows", DataType::Int64, true),
-        // The row that was taken though its line had no end yet, and the first and latest start without it.
+        // Number of the row that was taken though its line had no end yet, and the first and latest start without it.
         Field::new("open_row", DataType::Int64, true),
         Field::new("whole_first_at", moment(), true),
         Field::new("whole_latest_at", moment(), true),
-        // Whether there was such a line, and it could not be read.
+        // Whether the last line had no end and could not be read, so that it is read again once it has one.
         Field::new("is_waiting", DataType::Boolean, true),
         // The file whose rows these took the place of, and how many those were.
         Field::new("replaces", DataType::Utf8, true),

@@ -1,6 +1,6 @@
-//! The shape of a text: what can be said of it without saying it.
+//! The shape of a text, such as `aaaaa@aaaaaaa.aaa`: shown in place of a text that may be the id of a client.
 //!
-//! The store and messages have no ids of clients. What looks like one, where another value was expected, is shown by its shape.
+//! Neither the store nor messages may hold such ids.
 
 /// Every letter an `a`, every digit a `0`; the rest as it is.
 pub fn shape(text: &str) -> String {
@@ -13,7 +13,7 @@ pub fn shape(text: &str) -> String {
     text.chars().map(of).collect()
 }
 
-/// The text of an error, what it quotes from the data by its shape.
+/// The text of an error, with the shapes of the values that it quotes in their place.
 pub fn quoting_shapes(text: &str) -> String {
     let mut shown = String::new();
     let mut rest = text;

@@ -1,4 +1,4 @@
-//! How deep SQL may be, before it is planned.
+//! Refuses SQL that could be nested too deeply for the stack, before it is planned.
 
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -6,8 +6,8 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::error::{Error, Result};
 
-/// Operators in one text of SQL. Each may take the tree of expressions, or of plans, one level deeper, and all who walk over a tree need
-/// room on the stack for each level.
+/// Operators that one text of SQL may have. Each may make the tree of expressions or plans one level deeper, and
+/// whoever walks the tree needs stack for each level.
 const MOST_OPERATORS: usize = 2_000;
 
 /// Refuses SQL that may be too deep to be planned.
@@ -15,7 +15,7 @@ const MOST_OPERATORS: usize = 2_000;
 /// # Errors
 /// Where it has too many operators.
 pub fn check_depth(sql: &str) -> Result<()> {
-    // What cannot be taken apart is no deeper than it is short; the parser says what is wrong with it.
+    // The parser refuses what the tokenizer does, and says what is wrong.
     let Ok(tokens) = Tokenizer::new(&GenericDialect {}, sql).tokenize() else { return Ok(()) };
     let operators = tokens.iter().filter(|token| is_operator(token)).count();
     if operators <= MOST_OPERATORS {

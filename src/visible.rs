@@ -1,4 +1,4 @@
-//! Text that shows what it holds: of what people see of a log, nothing steers a terminal, hides, or turns the order of letters round.
+//! Makes hidden characters visible, so that no text of a log can steer a terminal, hide, or turn the order of letters.
 //!
 //! In: text from anywhere. Out: the same text, with `�` in the place of each character that has no shape of its own. Line ends stay.
 

@@ -23,7 +23,6 @@ pub struct Words {
 }
 
 impl Words {
-    /// Forgets everything.
     pub fn clear(&mut self) {
         self.codes.clear();
         self.words.clear();
@@ -90,7 +89,8 @@ impl Words {
     pub fn decode(&self, codes: impl Iterator<Item = u32>) -> Result<ArrayRef> {
         let codes: Vec<i32> = codes.map(|code| code as i32 - 1).collect();
         if self.words.len() > codes.len() {
-            // Where words are as many as rows (addresses as steps, say), only those that are used are carried along.
+            // With about as many words as rows (steps that are addresses, say), the column takes only those of its
+            // rows.
             let used = codes.iter().map(|&code| self.word((code + 1) as u32));
             return Ok(Arc::new(used.collect::<DictionaryArray<Int32Type>>()));
         }

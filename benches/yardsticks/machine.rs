@@ -1,4 +1,4 @@
-//! What it was measured on, and with what: for the head of a table.
+//! The machine and the versions that were measured, for the head of a table.
 
 use std::process::Command;
 

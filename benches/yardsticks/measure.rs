@@ -1,4 +1,5 @@
-//! Times, round by round: a thing, then each of its yardsticks, so that both meet the machine in the same mood.
+//! Times, round by round: a thing, then each of its yardsticks, so that both are timed under the same load of the
+//! machine.
 
 use std::error::Error;
 use std::time::Instant;

@@ -64,7 +64,7 @@ impl Project {
         Ok(files)
     }
 
-    /// Those of them that journeys are read from.
+    /// The data files that hold contacts with a client, from which journeys are read.
     pub fn files_of_clients(&self) -> Fallible<Vec<PathBuf>> {
         let mut files = self.data_files()?;
         files.retain(|path| path.file_name().is_some_and(|name| !name.to_string_lossy().starts_with("none-")));

@@ -1,4 +1,4 @@
-//! The book of rules: all there are, the user's own and the shipped ones, and which of them are active. It is decided here, once.
+//! The book of rules: the user's own and the shipped ones, and which of them are active, which is decided here alone.
 
 use std::collections::BTreeSet;
 
@@ -82,7 +82,7 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// The user's own rules, and what is wrong with the others of them.
+    /// The user's own rules that compile, and the errors of the others.
     fn own_rules(&self) -> Result<(Vec<Rule>, Vec<Error>)> {
         let (mut rules, mut mistakes) = (Vec::new(), Vec::new());
         for (priority, rule) in (1..).zip(&self.config.causes.rules) {

@@ -1,4 +1,4 @@
-//! What a condition may read, and what of it has to be mapped by some source.
+//! The columns that a condition may read, and which of them have to be mapped by some source.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -35,7 +35,7 @@ pub(super) fn readable(contacts: &Schema) -> SchemaRef {
     Arc::new(Schema::new(contacts.chain(context_fields()).collect::<Vec<Field>>()))
 }
 
-/// What of the columns that a condition reads, and of further ones, has to be mapped: the context is computed.
+/// Of the columns that a condition reads, and of `also`, those that have to be mapped: all that are not computed.
 pub(super) fn needs(read: &[String], also: &[String], columns: &Schema) -> Result<Vec<Need>> {
     let context = context_fields();
     let is_given = |name: &str| ALWAYS_THERE.contains(&name) || context.iter().any(|field| field.name() == name);
@@ -49,7 +49,7 @@ pub(super) fn needs(read: &[String], also: &[String], columns: &Schema) -> Resul
     Ok(needs)
 }
 
-/// Of these needs, those that the user's columns meet with another type.
+/// Of these needs, those whose column the user has with another type, and that type.
 pub(super) fn other_types(needs: &[Need], columns: &Schema) -> Vec<Need> {
     let found = needs.iter().filter_map(|need| {
         let kind = plain_type(columns.field_with_name(&need.column).ok()?.data_type());

@@ -1,4 +1,4 @@
-//! All rules as a table, active or not: what each needs, and what stands in its way.
+//! All rules as a table, active or not: what each needs, and why it is not active.
 
 use std::sync::Arc;
 

@@ -111,7 +111,8 @@ pub struct ActiveRule<'a> {
 }
 
 impl ActiveRule<'_> {
-    /// Whether it depends on what came after the contact: then it goes with how long a journey goes on, and is no evidence.
+    /// Whether it depends on what came after the contact. It then depends on how long a journey goes on, and is no
+    /// evidence.
     pub fn looks_ahead(&self) -> bool {
         self.condition.columns().iter().any(|column| looks_ahead(column))
     }

@@ -60,7 +60,7 @@ pub(super) fn has_all_rejected(outcome: &Outcome) -> bool {
     sums(outcome).values().any(Sums::is_all_rejected)
 }
 
-/// Says it: what is wrong first, then the account of each source, then what is odd.
+/// Prints what is wrong, then the account of each source, then what is odd.
 pub(super) fn say(outcome: &Outcome, config: &Config, bring: IngestMode, taken: Duration, printer: &Printer) {
     let sums = sums(outcome);
     for (source, _) in sums.iter().filter(|(_, sum)| sum.is_all_rejected()) {

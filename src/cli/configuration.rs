@@ -19,7 +19,7 @@ pub(super) fn load(path: &Path) -> Result<Loaded> {
     load_with(path, |_, _| None)
 }
 
-/// The same, for what reads logs: where something is wrong, all that does not fit the logs is said with it, in one round.
+/// The same for commands that read logs: where something is wrong, the error also has all that does not fit the logs.
 pub(super) fn load_to_ingest(path: &Path) -> Result<Loaded> {
     load_with(path, crate::ingest::mistakes)
 }
@@ -29,7 +29,7 @@ fn load_with(path: &Path, of_logs: impl Fn(&Config, &[Unsound]) -> Option<Error>
     match (RuleBook::of(&config), mistakes) {
         (Ok(rules), None) => Ok(Loaded { config, rules }),
         (rules, mistakes) => {
-            // A column that a source with mistakes would have brought is not missing.
+            // A missing column may be one of a source with mistakes.
             let is_sure = |mistake: &Mistake| unsound.is_empty() || mistake.missing_column.is_none();
             let of_rules = rules.err().and_then(|error| error.retain(is_sure));
             let mut all: Vec<Error> = [mistakes, of_rules].into_iter().flatten().collect();

@@ -139,7 +139,7 @@ impl Explainer<'_> {
         this.ok_or_else(|| Error::bug("a journey that nothing explains"))
     }
 
-    /// `point`: the drop-off point, where there is one.
+    /// The line of the status, and why. `point`: the drop-off point, where there is one.
     fn status_line(&self, ending: Ending, point: &str, contacts: &Table) -> String {
         let at = |contact: u32| {
             let row = contact as usize - 1;

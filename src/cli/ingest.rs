@@ -70,10 +70,11 @@ pub(super) async fn run(command: Ingest, config: &Path, printer: &Printer) -> Re
     Ok(())
 }
 
-/// A goal that no contact has is most often a slip: the whole store is asked, and only where no ingest has seen one.
+/// Warns of a goal that no contact has, which is most often misspelt. The store is asked only where no ingest has seen
+/// it.
 async fn say_absent_steps(outcome: &Outcome, config: &Config, rules: RuleBook, printer: &Printer) -> Result<()> {
     match &outcome.store {
-        // Where nothing could be read, nothing can be met.
+        // Where all rows of a source were rejected, that is said instead.
         _ if outcome.absent_steps.is_empty() || account::has_all_rejected(outcome) => {}
         Some(_) => {
             let engine = Engine::with_rules(config, rules, Options::default()).await?;
@@ -96,7 +97,8 @@ pub(super) fn refuse_what_is_wrong(outcome: &Outcome, config: &Config) -> Result
     Error::all(mistakes).map_or(Ok(()), Err)
 }
 
-/// With some of the values, and what is wrong with the format of a time.
+/// The error of a source whose new rows were all rejected: some of the values, and what is wrong with the format of a
+/// time.
 fn every_row_rejected(source: &str, rows: i64, outcome: &Outcome, config: &Config) -> Error {
     let reasons = outcome.rejected.iter().filter(|((of, _), _)| of == source);
     let reasons: Vec<&str> = reasons.map(|((_, reason), _)| reason.as_str()).collect();

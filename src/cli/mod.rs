@@ -27,7 +27,8 @@ use crate::error::{Error, Result};
 use arguments::{Arguments, Command};
 use printer::Printer;
 
-/// Room for those who walk over trees of expressions and plans, which are as deep as SQL may be; taken from the system as it is used.
+/// Stack of each thread, for walking over trees of expressions and plans as deep as SQL may be. Only what is used of it
+/// takes memory.
 const STACK_BYTES: usize = 64 << 20;
 
 /// Parses the arguments of the process, runs the command, prints the error if there is one.
@@ -47,7 +48,7 @@ fn run() -> ExitCode {
     let printer = Printer::new();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        // Help and version are ours alone; a mistake quotes what was typed.
+        // clap prints help and version. A mistake quotes what was typed, so it goes through the printer.
         Err(answer) if !answer.use_stderr() => answer.exit(),
         Err(mistake) => {
             printer.say(mistake.render().to_string().trim_end());
@@ -68,7 +69,7 @@ fn run() -> ExitCode {
 }
 
 fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
-    // Stores count their commits from there.
+    // A store dates its commits from 1970 on.
     if std::time::SystemTime::now() < std::time::UNIX_EPOCH {
         return Err(Error::environment("the clock of this machine says a time before 1970").hint("set the clock"));
     }

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::error::{Error, Result};
 use crate::visible::visible;
 
-/// Prints. A closed pipe is no error: whoever reads has seen enough.
+/// Prints. A closed pipe is no error: its reader has seen enough.
 pub(super) struct Printer {
     is_closed: Cell<bool>,
 }
@@ -25,7 +25,7 @@ impl Printer {
         self.check(io::stdout().lock().write_all(visible(text.as_ref()).as_bytes()))
     }
 
-    /// The answer for programs, byte for byte; on a terminal, what is text is for people.
+    /// The answer for programs, byte for byte; on a terminal, hidden characters of a text are made visible.
     pub fn data(&self, bytes: &[u8]) -> Result<()> {
         match std::str::from_utf8(bytes) {
             Ok(text) if io::stdout().is_terminal() => self.answer(text),
@@ -35,7 +35,7 @@ impl Printer {
 
     /// A line of the conversation.
     pub fn say(&self, line: impl AsRef<str>) {
-        // Nobody listening on stderr changes nothing about the answer.
+        // A closed stderr is no reason to withhold the answer.
         let _ = writeln!(io::stderr().lock(), "{}", visible(line.as_ref()));
     }
 
@@ -47,7 +47,7 @@ impl Printer {
         let _ = write!(io::stderr().lock(), "{}", visible(&error.to_string()));
     }
 
-    /// Everything is on its way.
+    /// Flushes stdout.
     pub fn finish(&self) -> Result<()> {
         self.check(io::stdout().lock().flush())
     }

@@ -103,7 +103,7 @@ pub(super) struct Show<'a> {
     pub as_of_us: Option<i64>,
     /// Whether tables show all columns.
     pub all_columns: bool,
-    /// What stands in the head of a page besides.
+    /// Warnings for the head of a page.
     pub warnings: &'a [String],
 }
 
@@ -124,7 +124,7 @@ pub(super) fn what_rates_count(engine: &Engine, timezone: Tz) -> Option<String> 
 }
 
 impl<'a> Show<'a> {
-    /// The main columns, up to the horizon, with nothing in the head besides.
+    /// Shows the main columns, of journeys up to the horizon, without warnings.
     pub fn new(config: &'a Config, engine: &'a Engine, printer: &'a Printer, params: &'a Params) -> Self {
         Show { config, engine, printer, params, as_of_us: None, all_columns: false, warnings: &[] }
     }
@@ -222,7 +222,7 @@ impl<'a> Show<'a> {
         let mut lines: Vec<String> =
             self.config.sources.iter().map(|source| format!("{}: {}", source.name, source.files.join(", "))).collect();
         lines.push(format!("contacts, version {}", self.engine.version()));
-        // A page goes from hand to hand: of a client's id it shows the shape.
+        // A page is passed on to others, so it shows the shape of a client's id, not the id.
         let is_client = |name: &str| {
             let params = answers.iter().flat_map(|answer| &answer.query.params);
             params.into_iter().any(|(known, param)| known == name && param.kind == ParamType::Client)

@@ -1,7 +1,7 @@
-//! Do the step patterns name channels that exist?
+//! Checks that the channels of step patterns exist.
 //!
-//! Judged only where every source's channels are known beforehand: a constant, or a `map` with a `default`, which
-//! together leave no other value. A log column taken as it is can hold any channel. The usual channels are never
+//! That is judged only where every source's channels are known beforehand: a constant, or a `map` with a `default`,
+//! which together leave no other value. A log column taken as it is can hold any channel. The usual channels are never
 //! refused: their source may come later.
 
 use std::collections::BTreeSet;

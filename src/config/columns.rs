@@ -59,7 +59,8 @@ fn refuse_two_ends(section: &Table<'_>) {
     }
 }
 
-/// What the configuration itself gives as a direction has to be one; what logs hold is seen when they are read.
+/// Reports a word of the configuration that is no direction: a constant, a `default`, a value of `map`. Words of logs
+/// are checked when they are read.
 fn refuse_other_directions(value: &Value<'_>, form: &ColumnForm) {
     let constant = match &form.origin {
         Origin::Constant(constant) if form.map.is_empty() => Some(constant),

@@ -1,7 +1,7 @@
 //! The text of a configuration file: its line numbers, and the mistakes found in it so far.
 //!
 //! Reading never stops at a mistake: it is reported here, a placeholder takes the value's place, and reading goes on.
-//! [`Document::verdict`] then fails if anything was reported: a placeholder leaves the stage in a draft alone.
+//! [`Document::verdict`] then fails if anything was reported, so that placeholders are seen in drafts alone.
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;

@@ -19,7 +19,7 @@ const KEYS: [&str; 7] = ["store", "ingest", "journey", "source", "causes", "caus
 pub struct Draft {
     pub config: Config,
     pub mistakes: Option<Error>,
-    /// The sources that are left out; what they would have brought is not missing.
+    /// The sources that are left out. A column that is missing may be one of theirs.
     pub unsound: Vec<Unsound>,
 }
 
@@ -27,7 +27,7 @@ pub struct Draft {
 #[derive(Debug)]
 pub struct Unsound {
     pub source: Source,
-    /// Whether it is known how its files are read: what is wrong is something else.
+    /// Whether its mistakes are elsewhere than in how its files are read.
     pub can_be_read: bool,
 }
 

@@ -140,7 +140,7 @@ fn format_by_ending(source: &Table<'_>, files: &[String]) -> &'static NamedForma
     let guess = |file: &String| {
         let ending = ending(file);
         let format = FORMATS.iter().find(|format| format.endings.contains(&ending.as_str())).unwrap_or(&FORMATS[0]);
-        // With tabs here and commas there, only a delimiter that is set makes them one format.
+        // Unless `delimiter` is set, CSV with tabs and CSV with commas are two formats.
         let name = if ending == TABS && !knows_delimiter { TABS } else { format.name };
         (name, format)
     };

@@ -32,7 +32,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// The steps that it names, by what they are to it.
+    /// The steps that the configuration names, by their role, which is called as in messages.
     pub fn named_steps(&self) -> [(&'static str, &[StepPattern]); 4] {
         [
             ("goal", &self.rules.goals),
@@ -75,18 +75,18 @@ pub struct Source {
     pub skip: Option<Sql>,
     pub duplicates: Duplicates,
     pub same_name: SameName,
-    /// What its rows are read by, key by key, as it is written.
+    /// The keys that say how its rows are read, and their values as they are written.
     pub mapping: BTreeMap<String, String>,
 }
 
-/// What happens to a row of the log that equals another one of the same source, all of it and not only what is mapped.
+/// How often rows of a source are stored that are equal in every column of the log, mapped or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Duplicates {
-    /// As often as the file has it that has it most often.
+    /// As often as the file that has most of them has them.
     AcrossFiles,
     /// Once.
     Drop,
-    /// As often as it comes; a file that comes twice counts once all the same.
+    /// As often as they come; a file that comes twice still counts once.
     Keep,
 }
 
@@ -227,7 +227,7 @@ pub struct CauseConfig {
     pub shipped: bool,
     /// Shipped rules that are switched off all the same.
     pub off: Vec<RulePattern>,
-    /// What passages are compared apart by, besides points.
+    /// Columns besides the point whose values are compared apart.
     pub strata: Vec<StratumColumn>,
     /// In order of priority.
     pub rules: Vec<CauseRule>,

@@ -33,7 +33,7 @@ pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<State>) {
         root.report(mistake.hint("`dropoff demo` makes a sample project with three"));
     }
     let (sources, can_be_read): (Vec<Source>, Vec<bool>) = tables.iter().map(source).unzip();
-    // What has been reported since a source began, and before the next, is about it.
+    // A mistake on a line from the start of a source up to the next one is about that source.
     let ends = sources.iter().skip(1).map(|source| source.line).chain([usize::MAX]);
     let state = |((source, can_be_read), end): ((&Source, bool), usize)| match (
         root.document().has_mistake_in(source.line..end),
@@ -51,7 +51,7 @@ pub(super) fn read(root: &Table<'_>) -> (Vec<Source>, Vec<State>) {
 
 /// A source, and whether it is known how its files are read.
 fn source(table: &Table<'_>) -> (Source, bool) {
-    // An unknown key may be one of these.
+    // An unknown key may be meant as one that says how files are read.
     let is_known = !table.has_other_keys(&keys());
     let name = table.need("name").and_then(|value| value.text()).unwrap_or_default();
     let files = table.need("files").map(|value| files(&value)).unwrap_or_default();
@@ -80,7 +80,7 @@ fn source(table: &Table<'_>) -> (Source, bool) {
     (source, can_be_read)
 }
 
-/// What its rows are read by: everything but its name, where its files are, and what a file of a known name is.
+/// The keys that say how its rows are read: all but `name`, `files` and `same_name`.
 fn mapping(table: &Table<'_>) -> BTreeMap<String, String> {
     let mut mapping = table.flat();
     mapping.retain(|key, _| !["name", "files", "same_name"].contains(&key.as_str()) && !key.starts_with("files["));

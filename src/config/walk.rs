@@ -17,7 +17,7 @@ use crate::error::Error;
 pub(super) struct Table<'d> {
     document: &'d Document<'d>,
     table: Option<&'d DeTable<'d>>,
-    /// There is something in its place that is no table: that is said, and nothing else of it.
+    /// Something else stands in its place. That is reported, and no key of it is then reported as missing.
     is_wrong: bool,
     place: String,
     line: usize,
@@ -174,7 +174,7 @@ impl<'d> Value<'d> {
         self.value.is_table()
     }
 
-    /// A text that says something.
+    /// A text that is not blank.
     pub(super) fn text(&self) -> Option<&'d str> {
         let text = self.as_text().filter(|text| !text.trim().is_empty());
         self.checked(text, "a text that is not empty")

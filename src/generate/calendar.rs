@@ -1,4 +1,4 @@
-//! What is to come, in slots of time: pushed in any order, taken slot by slot.
+//! A calendar of entries to come, in slots of time: entered in any order, taken slot by slot.
 //!
 //! A slot is put in order only when its time has come, so that the cost of an entry does not grow with how much is
 //! pending.

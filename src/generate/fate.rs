@@ -46,7 +46,7 @@ pub(super) fn expected_loss(scenario: &Scenario, contact: &Contact, causes: u64)
     if all > 0.0 { due * staying / all } else { 0.0 }
 }
 
-/// The journey would end as dropped this way too, and at the same point.
+/// Whether this way leads to a withdrawal: the journey would then end as dropped too, at the same point.
 fn is_withdrawal(scenario: &Scenario, way: &Way) -> bool {
     scenario.points[way.point].end == Some(End::Withdrawn)
 }

@@ -76,7 +76,7 @@ impl DrawnJourney {
             }
             self.draw_letter(scenario, &contact, random);
             let fate = random.uniform();
-            // DrawnJourney for journeys that fall silent too: how they would have gone on.
+            // Drawn even if the journey falls silent: this is how it would have gone on.
             let Some((_, way)) = pick(random, &point.next, |way| way.weight) else { return };
             if self.contacts.len() == MOST_CONTACTS {
                 return;

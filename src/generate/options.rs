@@ -7,9 +7,9 @@ use crate::error::{Error, Result};
 pub(super) const START_S: i64 = 1_767_225_600;
 pub(super) const DAY_S: i64 = 86_400;
 const FEWEST_DAYS: u64 = 90;
-/// A hundred years: times that a log can speak of.
+/// A hundred years, which end well before the latest time that an ingest takes.
 const MOST_DAYS: u32 = 36_500;
-/// What a small machine holds the journeys under way of.
+/// Contacts a day by default at most, so that a small machine can hold the journeys under way.
 const CONTACTS_A_DAY: u64 = 2_000_000;
 
 /// How the logs are written.

@@ -10,7 +10,7 @@ pub(super) struct Random {
 }
 
 impl Random {
-    /// The stream of this number under a seed; streams of different numbers have nothing to do with each other.
+    /// The stream of this number under a seed. Streams of different numbers are independent.
     pub fn new(seed: u64, stream: u64) -> Self {
         let mut of_seed = seed;
         let mut of_stream = split_mix(&mut of_seed) ^ stream;

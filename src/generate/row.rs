@@ -78,7 +78,7 @@ impl Column {
 pub(super) struct Row<'a> {
     pub scenario: &'a Scenario,
     pub pending: &'a PendingRow,
-    /// Not always that of `pending`: an unknown contact is the twin of a known one.
+    /// The kind of `pending`, or `Unknown` for its twin by somebody who is not known.
     pub kind: RowKind,
 }
 

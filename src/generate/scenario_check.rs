@@ -51,7 +51,7 @@ impl Checker {
         scenario
     }
 
-    /// What no part shows alone.
+    /// Reports what is wrong with the scenario as a whole.
     fn whole(&mut self, scenario: &Scenario) {
         let (gap_s, visit_gap_s) = (scenario.gap.seconds, scenario.visit_gap.seconds);
         if gap_s < SHORTEST_GAP_S.max(4 * visit_gap_s) || visit_gap_s < SHORTEST_VISIT_GAP_S {

@@ -1,4 +1,4 @@
-//! Numbers, clients and moments as text, without asking for memory.
+//! Numbers, clients and moments as text, without allocating.
 
 use chrono::{DateTime, Datelike};
 

@@ -33,7 +33,7 @@ pub(super) struct CastChunk {
     pub length: i64,
     /// The row that was taken though its line has no end yet.
     pub open_row: Option<i64>,
-    /// Whether rows are duplicates is not known yet.
+    /// Without duplicates, which are found when rows are stored.
     pub counts: Counts,
     /// First and latest start, in microseconds; and the same without the open row.
     pub span_us: Option<(i64, i64)>,
@@ -72,7 +72,7 @@ impl Caster {
         let mut cast = self.columns(plan, &rows, &mut faults)?;
         let Faults { is_faulty, mut rejects, .. } = faults;
         rejects.sort();
-        // A row that waits is read when it has an end.
+        // A waiting row is counted once it has an end.
         let read = rows_read - i64::from(rejects.is_waiting && !was_waiting);
         let open_row = rejects.open().filter(|open| numbers.last() == Some(open) && !rejects.is_waiting);
         let keep = BooleanArray::from_iter(is_faulty.iter().map(|is_faulty| Some(!is_faulty)));

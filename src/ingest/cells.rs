@@ -17,7 +17,6 @@ pub(super) struct Cell {
     origin: CellOrigin,
     map: BTreeMap<String, String>,
     default: Option<String>,
-    /// What becomes of a value that `map` does not list and for which there is no default.
     unlisted: Unlisted,
 }
 
@@ -28,7 +27,7 @@ enum CellOrigin {
     Sql(Expression),
 }
 
-/// See [`Cell`].
+/// What becomes of a value that `map` does not list, where there is no default.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unlisted {
     StaysAsItIs,

@@ -20,7 +20,7 @@ pub struct ChangedSource {
     pub again: Vec<String>,
     /// Files that are not there any more: their rows stay as they were read. With first and latest start of a contact.
     pub left: Vec<(String, Option<(i64, i64)>)>,
-    /// The same of files for which the configuration has only more: what is new is null there.
+    /// The same, for files where the configuration only has further keys: what these would read is null.
     pub lacking: Vec<(String, Option<(i64, i64)>)>,
 }
 
@@ -85,7 +85,7 @@ pub(super) fn refuse_what_is_left(changes: &[ChangedSource]) -> Result<()> {
 }
 
 impl ChangedSource {
-    /// What is wrong where files are gone that were read by another configuration.
+    /// The error where files are gone that were read by another configuration.
     pub fn mistake(&self) -> Error {
         let day = |us: i64| {
             chrono::DateTime::from_timestamp_micros(us).map_or(String::new(), |at| at.date_naive().to_string())

@@ -17,7 +17,7 @@ const HEAD: u64 = 64 << 10;
 /// Bytes read at a time.
 const BLOCK: usize = 64 << 10;
 
-/// A text that flows by, hashed: XXH3, 128 bits.
+/// Hashes a text as it is read: XXH3, 128 bits.
 #[derive(Default)]
 pub(super) struct ContentHasher {
     xxh3: XxHash3_128,
@@ -57,7 +57,7 @@ impl ContentHasher {
 /// How a text ends, once it has been read.
 #[derive(Clone, Debug)]
 pub(super) struct Ending {
-    /// Its whole rows; how many there are is known to who counts them.
+    /// Its whole rows, but not their number, which the ledger counts.
     pub whole: WholeRows,
     /// Hash of all of it.
     pub digest: String,
@@ -74,14 +74,14 @@ pub(super) enum LastRow {
     Torn,
 }
 
-/// What was seen of a file, its start or all of it, beside what is known.
+/// Hashes of a file's start, or of all of it, to be compared with those of known files.
 #[derive(Debug, Default)]
 pub(super) struct SeenContent {
     /// Hash of the first bytes.
     pub head: String,
     /// Hash of all of it; absent where nothing that is known begins like it.
     pub digest: Option<String>,
-    /// Hashes at the lengths of what is known.
+    /// By number of bytes: the hash of the text up to there, for the lengths of known files.
     at: BTreeMap<i64, String>,
 }
 
@@ -146,7 +146,7 @@ fn read(
     Ok(seen)
 }
 
-/// Whether there was as much.
+/// Hashes the next bytes of a content; false where it has fewer.
 fn read_exactly(
     content: &mut dyn Read,
     mut bytes: u64,

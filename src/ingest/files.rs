@@ -1,4 +1,4 @@
-//! The log files of a source: which there are.
+//! Finds the log files of a source by its patterns.
 
 use std::path::{Path, PathBuf};
 
@@ -14,7 +14,7 @@ pub struct LogFile {
     pub bytes: u64,
     /// Microseconds.
     pub modified_at: Option<i64>,
-    /// Tells files apart that have come to have the same path, where the system does.
+    /// Tells whether another file has been put under the path since, where the system numbers files.
     pub inode: u64,
 }
 
@@ -39,7 +39,7 @@ pub fn find_files(config: &Config, source: &Source) -> (Vec<LogFile>, Vec<Error>
 fn matches(folder: &Path, pattern: &str) -> Result<Vec<LogFile>> {
     let whole = folder.join(pattern);
     let paths: Vec<PathBuf> = if whole.exists() {
-        // A name with brackets in it is a name before it is a pattern.
+        // Brackets may be part of a file's name: a file of that very name comes before the pattern.
         vec![whole]
     } else {
         let escaped = Path::new(&glob::Pattern::escape(&folder.to_string_lossy())).join(pattern);
@@ -81,7 +81,7 @@ fn shown_folder(folder: &Path) -> String {
     if folder == Path::new(".") { "the current folder".to_owned() } else { format!("`{}`", folder.display()) }
 }
 
-/// The error of a file that was another one when it was looked at.
+/// The error of a file that has changed since it was looked at.
 pub(super) fn changed_meanwhile(shown: &str) -> Error {
     Error::environment(format!("`{shown}` has changed while it was read")).hint("nothing was stored; run this again")
 }
@@ -89,7 +89,7 @@ pub(super) fn changed_meanwhile(shown: &str) -> Error {
 /// The error of a file that breaks off, or cannot be unpacked.
 pub(super) fn unreadable(shown: &str, error: &std::io::Error) -> Error {
     let found = error.to_string();
-    // What the system says has its number; all else is said by who unpacks.
+    // An error of the system has a number; one without was found in unpacking.
     let is_damaged = error.raw_os_error().is_none()
         && !matches!(error.kind(), std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::NotFound);
     if is_damaged {

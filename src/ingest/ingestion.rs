@@ -71,7 +71,7 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
     };
     let logs = open_all(config, read)?;
     outcome.notes = notes(&logs);
-    // Only now that nothing else is wrong.
+    // Moved only now, when everything else has been found right.
     if is_unreadable {
         let aside = Store::put_aside(&config.store.path, &Lock::take(&config.store.path)?)?;
         outcome.notes.push(format!("the store could not be read, and lies now at `{}`", aside.display()));
@@ -88,7 +88,7 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
         return Ok(outcome);
     }
     let (mut ingest, key, _scratch) = match (mode, &existing) {
-        // Read into a store of its own, which goes away.
+        // Read into a temporary store.
         (IngestMode::Nothing, None) => {
             let scratch = tempfile::tempdir().map_err(|error| Error::environment(error.to_string()))?;
             let mut aside = config.clone();
@@ -119,7 +119,7 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
     Ok(Outcome { store: Some(store), files, split_cases, twins, ..outcome })
 }
 
-/// From here on the store is ours alone; key and store are made under the lock.
+/// Takes the lock, and under it makes key and store where there are none.
 async fn begin(
     config: &Config,
     mode: IngestMode,
@@ -150,7 +150,7 @@ async fn begin(
     Ok((ingest, key))
 }
 
-/// Files that were read to their end: number, how they end, bytes that were taken from the disk.
+/// Files that were read to their end: place among the logs, how they end, bytes that were taken from the disk.
 type Endings = Vec<(usize, Ending, u64)>;
 
 /// Reads and casts the rows of all logs, each by its caster, and gives them to the store.

@@ -1,4 +1,4 @@
-//! All files of all sources, looked at before a row of any is read: what does not fit comes in one round.
+//! Looks at all files of all sources before a row of any is read, so that all that does not fit is said at once.
 
 use super::files::{LogFile, find_files};
 use super::formats::{Log, reader_of};
@@ -16,8 +16,8 @@ pub(super) fn find_all(config: &Config) -> Result<Vec<(usize, LogFile)>> {
     if mistakes.is_empty() { Ok(files) } else { self::mistakes(config, &[]).map_or(Ok(files), Err) }
 }
 
-/// All that does not fit between the sources of a configuration and their logs. `unsound`: sources with mistakes of their own; only
-/// what is whole of them is looked at.
+/// All that does not fit between the sources of a configuration and their logs. `unsound`: sources with mistakes of
+/// their own, which are looked at as far as they can be read.
 pub fn mistakes(config: &Config, unsound: &[Unsound]) -> Option<Error> {
     let (files, mut mistakes) = find_each(config);
     let inspect = inspector(config);
@@ -30,7 +30,7 @@ pub fn mistakes(config: &Config, unsound: &[Unsound]) -> Option<Error> {
         if *can_be_read {
             let inspect = inspector(&alone);
             let wrong = files.iter().filter_map(|(source, file)| inspect(*source, file).err());
-            // What is missing for a mistake that is said already is no bug.
+            // Placeholders of mistakes that are reported already can look like bugs here.
             mistakes.extend(wrong.filter(|error| error.kind() != Kind::Bug));
         }
     }
@@ -65,7 +65,7 @@ pub(super) fn open_all(config: &Config, files: Vec<FileToRead>) -> Result<Vec<Op
     joined(mistakes).map_or(Ok(logs), Err)
 }
 
-/// Looks at logs by the source of their number.
+/// A function that looks at a log, given the number of its source.
 pub(super) fn inspector(config: &Config) -> impl Fn(usize, &LogFile) -> Result<Box<dyn Log>> + '_ {
     let compiler = Compiler::new();
     move |source, file| {

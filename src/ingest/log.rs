@@ -1,4 +1,4 @@
-//! A log on its way into the store: what of it is to be read, and what reads it.
+//! A log on its way into the store: which part of it is to be read, and its reader.
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;

@@ -1,4 +1,4 @@
-//! What making the store anew would lose.
+//! What `dropoff ingest --rebuild` would lose: the rows of files that are gone.
 
 use super::inspection::find_all;
 use super::matched_files::match_files;

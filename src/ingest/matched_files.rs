@@ -19,7 +19,7 @@ pub(super) struct FileToRead {
     /// Number of the source.
     pub source: usize,
     pub file: LogFile,
-    /// What its rows are found under.
+    /// The name that its rows have in the store.
     pub label: String,
     /// What was read of it before.
     pub after: Option<WholeRows>,
@@ -28,7 +28,7 @@ pub(super) struct FileToRead {
     pub replaces: Replaced,
 }
 
-/// What goes when the rows of a file come.
+/// The stored rows that make way for those of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Replaced {
     Nothing,
@@ -203,7 +203,7 @@ impl Matching<'_> {
                 let fits = |known: &KnownFile| {
                     let whole = &known.content.whole;
                     let is_same_name = known.names.contains_key(&file.shown);
-                    // Under another name, a header alone tells nothing.
+                    // A header alone does not show that a file of another name has grown.
                     (is_same_name || !has_same_name && whole.rows > 0)
                         && !self.claimed.contains_key(&known.file)
                         && (whole.bytes == 0 || seen_content.begins_with(whole))
@@ -220,11 +220,11 @@ impl Matching<'_> {
         grown
     }
 
-    /// Those of the others that have the same content as an earlier one.
+    /// The files among `others` that have the same content as an earlier one of them.
     fn copies(&self, others: &[(LogFile, SeenContent)], grown: &HashMap<usize, usize>) -> Result<BTreeSet<usize>> {
         let mut copies = BTreeSet::new();
         let mut by_head: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        // Those that have grown first: they are none.
+        // Grown files first, so that they are never taken for copies of new ones.
         let (grown, new): (Vec<usize>, Vec<usize>) = (0..others.len()).partition(|number| grown.contains_key(number));
         let all = grown.iter().chain(&new);
         all.for_each(|&number| by_head.entry(others[number].1.head.as_str()).or_default().push(number));

@@ -18,7 +18,7 @@ pub enum IngestMode {
     Nothing,
 }
 
-/// The store, if there is one; of one that is made anew, why it cannot be read.
+/// The store, if there is one. The inner error says why one that is made anew cannot be read; other modes fail.
 pub(super) async fn find_store(config: &Config, mode: IngestMode) -> Result<std::result::Result<Option<Store>, Error>> {
     match mode {
         IngestMode::All => Store::find_to_replace(&config.store.path).await,

@@ -41,8 +41,7 @@ pub struct Outcome {
     pub gone: Vec<String>,
     /// Whether this is the first ingest since a mapping changed.
     pub is_news: bool,
-    /// Steps that the configuration names and that no contact has had, as far as ingests have seen.
-    /// One line for each.
+    /// One line for each step that the configuration names and that no contact of any ingest has had.
     pub absent_steps: Vec<String>,
     /// What is odd about the configuration, now that the logs are known.
     pub notes: Vec<String>,

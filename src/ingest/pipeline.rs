@@ -112,7 +112,7 @@ impl Window {
         self.moved.notify_all();
     }
 
-    /// Nothing has to wait any more.
+    /// Ends all waiting.
     fn open(&self) {
         self.move_to(usize::MAX);
     }

@@ -151,7 +151,7 @@ impl Planner<'_> {
         format!("{}:{line}", self.config_path.display())
     }
 
-    /// A channel beside the columns is a constant, even where it has the name of one.
+    /// The note where `channel`, which is a constant beside the columns, has the name of a column of the log.
     fn note(&self, columns: &SchemaRef) -> Option<String> {
         let form = self.source.columns.get(&ContactColumn::Channel)?;
         let Origin::Constant(channel) = &form.origin else { return None };

@@ -17,7 +17,7 @@ pub(super) struct RawChunk {
     pub contents: Vec<i64>,
     /// How many row numbers the chunk takes up, rows that are none included.
     pub length: i64,
-    /// Those that could not even be taken apart, not among `rows`; more may come when they are cast.
+    /// Rows that could not be taken apart, which are not among `rows`. Casting adds more.
     pub rejects: Rejects,
 }
 
@@ -77,7 +77,7 @@ impl Rejects {
         }
         let count = self.counts.entry(fault.clone()).or_default();
         *count += 1;
-        // One more, so that it is known where those begin that are only counted.
+        // One more than are kept: it says where those begin that are only counted.
         if *count <= self.keep.saturating_add(1) {
             self.first.push(Reject { number, fault, value: value.map(shown) });
         }
@@ -88,7 +88,7 @@ impl Rejects {
         self.counts.values().sum()
     }
 
-    /// Row numbers from 0 at the start of the chunk, in order.
+    /// Puts the kept rows in the order of their numbers.
     pub fn sort(&mut self) {
         self.first.sort_by_key(|reject| reject.number);
     }

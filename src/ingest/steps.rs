@@ -1,4 +1,5 @@
-//! Which of the steps that the configuration names some contact has had: a goal that none has is a slip, or has not come yet.
+//! Which of the steps that the configuration names some contact has had. A goal that none has is misspelt, or has not
+//! been reached yet.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ const MOST_SEEN: usize = 10_000;
 
 /// The named steps, as contacts come by.
 pub(super) struct NamedSteps {
-    /// Those that no contact has had so far, with what they are to the configuration.
+    /// Those that no contact has had so far, each with its role, such as `goal`.
     pub absent: Vec<(&'static str, StepPattern)>,
     /// Steps that came by while some were looked for: among them may be the one that was meant.
     pub seen: BTreeSet<String>,

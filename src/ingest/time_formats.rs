@@ -1,4 +1,5 @@
-//! Formats of times: those that people write, to be named where a time could not be read, and where one stops to fit.
+//! Formats of times, for messages where a time cannot be read: the usual formats that fit, and where a format stops
+//! fitting.
 
 use chrono::format::{Parsed, StrftimeItems, parse_and_remainder};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -21,7 +22,7 @@ const USUAL: [&str; 14] = [
     "%d/%b/%Y:%H:%M:%S",
 ];
 
-/// Those that read every one of the values; none of none.
+/// The usual formats that read every one of the values; none where there are no values.
 pub fn fitting_formats(values: &[String]) -> Vec<&'static str> {
     let reads =
         |format: &str, value: &str| NaiveDateTime::parse_from_str(value.trim(), format).is_ok_and(is_of_our_days);

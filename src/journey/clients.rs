@@ -59,7 +59,7 @@ fn client_ids(batch: &RecordBatch) -> Result<&FixedSizeBinaryArray> {
         .ok_or_else(|| Error::bug("contacts without a client of 16 bytes"))
 }
 
-/// How many rows from the start hold `same`, given that none holds it after the first that does not.
+/// How many rows at the start are `same`, by halving: after the first that is not, none may be.
 fn rows_until(ids: &FixedSizeBinaryArray, same: impl Fn(&[u8]) -> bool) -> usize {
     let (mut low, mut high) = (0, ids.len());
     while low < high {

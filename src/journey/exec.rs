@@ -6,7 +6,8 @@
 //!                          store needs neither a sort nor a repartition, and a plan over anything else gets them
 //! ```
 //!
-//! Memory: see [`super::stream`]. Partitions are independent of each other.
+//! Memory of a partition: a batch, the contacts of one unfinished client, and the distinct words seen. Partitions are
+//! independent of each other.
 
 use std::fmt;
 use std::sync::Arc;
@@ -38,7 +39,7 @@ pub struct JourneyExec {
     contacts: Arc<dyn ExecutionPlan>,
     pass: Arc<PassSettings>,
     demand: Demand,
-    /// Not only those of the clients that a filter names.
+    /// Whether it reads all clients, and not only those that a filter names.
     reads_all: bool,
     properties: Arc<PlanProperties>,
     metrics: ExecutionPlanMetricsSet,

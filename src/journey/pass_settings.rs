@@ -21,7 +21,7 @@ pub struct Signal {
 pub struct Signals {
     /// The contact and context columns that the conditions read.
     pub columns: SchemaRef,
-    /// All columns of the contacts: what a column of `steps` sums up is read only where it is there.
+    /// All columns of the contacts. A measure that they lack is not summed up in `steps`.
     pub contacts: SchemaRef,
     pub list: Vec<Signal>,
 }
@@ -34,7 +34,7 @@ impl Signals {
     }
 }
 
-/// Everything but the contacts.
+/// All that the pass takes besides the contacts.
 #[derive(Clone, Debug)]
 pub struct PassSettings {
     pub rules: Rules,

@@ -95,7 +95,8 @@ impl<'a> Rebuilt<'a> {
         self.codes.steps.decode(codes_at(self.contacts.step, rows))
     }
 
-    /// From the start of these rows, one for each row of the batch, to its own; null for [`NONE`].
+    /// For each row of the batch, the time from the start of its `earlier` row to its own start, in units of `unit_us`
+    /// microseconds; null for [`NONE`].
     pub fn since(&self, earlier: &[u32], unit_us: f64) -> impl Iterator<Item = Option<f64>> {
         let start = self.contacts.started_at;
         let passed = move |(row, &earlier): (usize, &u32)| {

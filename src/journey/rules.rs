@@ -51,7 +51,8 @@ impl StepPattern {
         format!("`{}`{channel}", self.step)
     }
 
-    /// What is to be said where no contact has it. `what` it is to the configuration, in the file at `path`; `steps` that contacts have.
+    /// The message where no contact has it. `what`: its role, such as `goal`; `path`: of the configuration; `steps`:
+    /// those that contacts have.
     pub fn absence<'a>(&self, what: &str, path: &Path, steps: impl IntoIterator<Item = &'a str>) -> String {
         let near = nearest(&self.step, steps).filter(|near| *near != self.step);
         let hint = near.map_or(String::new(), |near| format!("; did you mean `{near}`?"));

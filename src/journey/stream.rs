@@ -21,7 +21,7 @@ use super::signals::{batch_of, find_causes};
 use super::wanted::{AskedColumn, Grain, Wanted};
 use crate::error::Result;
 
-/// Rows that somebody wants: columns of one of the tables.
+/// What one plan asks for: columns of `steps` or of `journeys`.
 #[derive(Clone, Debug)]
 pub(super) struct Demand {
     pub grain: Grain,

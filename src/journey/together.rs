@@ -79,7 +79,7 @@ pub fn share_pass(
     Ok(shared_plans)
 }
 
-/// Where a plan reads all journeys, and once: that reading.
+/// The `JourneyExec` of a plan, if it has only one, and that reads all journeys.
 fn only_journeys_of(plan: &Arc<dyn ExecutionPlan>) -> Result<Option<JourneyExec>> {
     let mut found = Vec::new();
     plan.apply(|node| {
@@ -104,7 +104,7 @@ struct SharedPass {
 struct Partition {
     /// Of each plan.
     seats: Vec<Seat>,
-    /// That of the first plan to ask.
+    /// The context of the first plan that asked, in which the partition runs.
     context: Option<(Arc<TaskContext>, Handle)>,
 }
 
@@ -114,7 +114,7 @@ enum Seat {
     /// Nothing yet.
     Empty,
     Taken(Sender<Rows>),
-    /// It never will, or its rows are on their way.
+    /// It will not ask any more: it was dropped, or its rows are on their way.
     Gone,
 }
 
@@ -133,7 +133,7 @@ impl SharedPass {
         rows
     }
 
-    /// A plan will not ask any more.
+    /// Notes that a plan will not ask any more.
     fn leave(self: &Arc<Self>, plan: usize) {
         for partition in 0..self.partitions.len() {
             self.seat(plan, partition, Seat::Gone, None);
@@ -175,7 +175,7 @@ impl SharedPass {
         let failed = async |error: DataFusionError| {
             let error = Arc::new(error);
             for taker in &takers {
-                // One that is gone need not know.
+                // A plan that is gone takes no error.
                 let _ = taker.send(Err(DataFusionError::Shared(Arc::clone(&error)))).await;
             }
         };
@@ -260,7 +260,7 @@ impl ExecutionPlan for SharedJourneyExec {
                         Some(batch) => yield batch,
                         None => break,
                     },
-                    // The end is said, so that a pass that broke off is not taken for one that is done.
+                    // A pass that is done sends `None` first; one that broke off does not.
                     None => Err(DataFusionError::Internal("the shared pass broke off".to_owned()))?,
                 }
             }

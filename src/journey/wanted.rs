@@ -1,4 +1,4 @@
-//! From the columns a query asks for to what must be read and computed: nothing else is.
+//! The columns that a query asks for → what must be read and computed for them. Nothing else is.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use super::rebuilt::Rebuilt;
 use super::{PassSettings, Rules};
 use crate::error::{Error, Result};
 
-/// Read whatever is asked for.
+/// The columns of `contacts` that are always read.
 const ALWAYS: [&str; 7] = ["client", "started_at", "ended_at", "channel", "step", "case_id", "direction"];
 
 /// Which table the pass makes.
@@ -75,14 +75,15 @@ impl<'a> AskedColumn<'a> {
     }
 }
 
-/// What a set of output columns takes.
+/// What has to be read and computed for a set of output columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Wanted {
     /// Columns of `contacts` to read.
     pub contact_columns: BTreeSet<String>,
-    /// What of them becomes codes and moments besides what always does.
+    /// Which of them become codes or moments, besides those that always do.
     pub inputs: BTreeSet<Input>,
-    /// What fired on every contact; where only causes are wanted, it is enough to know it of the contacts they can come from.
+    /// Whether the signals of every contact are wanted. Causes alone take only those of contacts that a cause can come
+    /// from.
     pub signals: bool,
     pub causes: bool,
 }

@@ -160,7 +160,7 @@ impl Table {
         })
     }
 
-    /// Where there are more than `most` rows, those after them in one: sums where rows add up, and else null.
+    /// The rows after the first `most` as one row, if there are any: sums where values add up, else null.
     pub fn others(&self, most: usize) -> Option<Vec<Cell>> {
         let rest = self.rows.get(most..).filter(|rest| !rest.is_empty())?;
         let column = |(index, shown): (usize, &Shown)| if shown.adds_up { sum(rest, index) } else { Cell::Null };

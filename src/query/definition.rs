@@ -1,4 +1,4 @@
-//! What a query file says about itself: its words, its parameters, its columns, its chart.
+//! What a query file says about itself: its name and texts, its parameters, its columns, its chart.
 //!
 //! Made by [`parse`](super::header::parse); read by everything that shows an answer. The types say what a header can say
 //! and no more: an unknown key or word is a mistake when it is read.

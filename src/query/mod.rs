@@ -6,8 +6,8 @@
 //!                                       └──► Answer ──► Table     what its SQL gave, decoded
 //! ```
 //!
-//! Who runs the SQL is `engine`; what an answer is shown as is `report`. Fails with every file whose header does not read, and
-//! on values that do not fit their parameter.
+//! `engine` runs the SQL, and `report` shows the answer. Fails with every file whose header does not read, and on
+//! values that do not fit their parameter.
 
 mod answer;
 mod cell;

@@ -48,10 +48,11 @@ pub fn trim_times(labels: &mut [String]) {
     }
 }
 
-/// What adding up shares may lose.
+/// The error that adding up shares may make.
 const ROUNDING: f64 = 1e-9;
 
-/// A fraction of 1 in per cent with one decimal. A small share is not nothing, and nearly all is not all.
+/// A fraction of 1 in per cent with one decimal. Only 0 is `0.0%`, and only 1 is `100.0%`: between them `<0.1%` and
+/// `>99.9%`.
 fn share(value: f64) -> String {
     let percent = format!("{:.1}%", value * 100.0);
     match percent.as_str() {
@@ -137,7 +138,7 @@ fn day(days: i32) -> String {
     date.map_or_else(|| days.to_string(), |date| date.to_string())
 }
 
-/// A p value: three decimals say all there is to say.
+/// A p value, with three decimals.
 fn chance(value: f64) -> String {
     if (0.0..0.001).contains(&value) { "<0.001".to_owned() } else { format!("{value:.3}") }
 }

@@ -58,7 +58,7 @@ pub fn text(answer: &Answer, layout: Layout) -> Result<String> {
     if !lines.is_empty() {
         lines.push(String::new());
     }
-    // Who asks in SQL has said how many rows they want.
+    // Free SQL has no title. Its `limit` says how many rows are wanted.
     let most = if answer.query.title.is_empty() { usize::MAX } else { MOST_ROWS };
     if table.rows.is_empty() {
         lines.push("no rows".to_owned());

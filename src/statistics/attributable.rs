@@ -3,7 +3,7 @@
 use super::distributions::Interval;
 use super::stratum::{Stratum, informative};
 
-/// What is left out below a 95% interval.
+/// The chance of a value below a 95% interval.
 const ALPHA: f64 = 0.025;
 
 /// Journeys, below 0 where exposed journeys drop less often. What would be kept *if* the association were a cause.

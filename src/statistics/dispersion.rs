@@ -1,4 +1,4 @@
-//! How far rates of the same kind differ among themselves, beside chance: weeks do, whatever is counted.
+//! How far rates of the same kind, such as those of weeks, differ from each other by more than chance.
 
 use super::rates::Proportion;
 
@@ -15,7 +15,7 @@ impl Dispersion {
     /// Pearson's χ² over its degrees of freedom, of rates around the rate of their group (McCullagh & Nelder, *Generalized Linear
     /// Models*, 1989, section 4.5): Σ (count − of·r)² ÷ (of·r·(1 − r)). At least 1. `None` where no group has two rates.
     ///
-    /// `rates` comes by group. What is out of none is no rate.
+    /// `rates` comes by group; a rate out of 0 is left out.
     pub fn of(rates: &[(u64, Proportion)]) -> Option<Dispersion> {
         let (mut chi_squared, mut degrees) = (0.0, 0);
         for group in rates.chunk_by(|one, other| one.0 == other.0) {

@@ -1,4 +1,4 @@
-//! All that is said about one association, and whether there is enough data to say it: one rule for every report.
+//! The figures of one association, and whether there is enough data for them: one rule for every report.
 //!
 //! In: the strata. Out: [`Evidence`]. What cannot be computed is `None`.
 
@@ -12,7 +12,7 @@ use super::stratum::{Cells, Stratum};
 const LEAST_EXPOSED: f64 = 30.0;
 /// Drop-offs to be expected on either side, were there no association, without which nothing is tested.
 pub const LEAST_EXPECTED: f64 = 5.0;
-/// Unexposed passages of a stratum without which it is left out: what one of them does would speak for many.
+/// Unexposed passages of a stratum without which it is left out: each of fewer would weigh too much.
 const LEAST_UNEXPOSED: u64 = 5;
 /// What an adjusted p value may be at most where a cause is supported.
 pub const LARGEST_P: f64 = 0.05;
@@ -33,7 +33,7 @@ pub struct Evidence {
     /// Whether there is enough data: 30 exposed passages, and 5 drop-offs to be expected on either side, were there no
     /// association.
     pub is_tested: bool,
-    /// Strata that tell something, and their passages.
+    /// Strata that are compared, and below their passages.
     pub strata: u64,
     pub exposed: u64,
     pub exposed_dropped: u64,
@@ -42,7 +42,8 @@ pub struct Evidence {
 }
 
 impl Evidence {
-    /// Of the strata in which some were exposed and 5 others were not, and some were dropped and others stayed.
+    /// From the strata that [`is_compared`] takes: some exposed, at least 5 others not, some dropped, and others
+    /// stayed.
     pub fn of(strata: &[Stratum]) -> Evidence {
         let compared: Vec<Stratum> = strata.iter().copied().filter(is_compared).collect();
         let ratio = RiskRatio::pooled(&compared);
@@ -72,7 +73,7 @@ impl Evidence {
     }
 }
 
-/// Whether a stratum tells something of the signal: all others are left out of everything that is said.
+/// Whether a stratum tells something of the signal. All others are left out of every figure.
 pub fn is_compared(stratum: &Stratum) -> bool {
     let unexposed = stratum.unexposed_dropped.saturating_add(stratum.unexposed_stayed);
     stratum.tells_of_staying() && unexposed >= LEAST_UNEXPOSED

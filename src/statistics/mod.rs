@@ -9,7 +9,7 @@
 //! ```
 //!
 //! In: counts of journeys. Out: estimates with 95% intervals and p values; `None` where one cannot be computed,
-//! never a number that is not one. An interval says what is *associated*; nothing here knows about causes.
+//! never NaN. An interval says what is *associated*; nothing here knows about causes.
 
 pub mod attributable;
 pub mod dispersion;

@@ -1,8 +1,8 @@
 //! Many tests at once.
 
-/// The p values adjusted for having looked at all of them, each in its place: the least of p × tests ÷ rank over all p that are
-/// no smaller, at most 1 (Benjamini & Hochberg, J. R. Stat. Soc. B 57, 1995, pp. 289–300). What was not tested counts for
-/// nothing, and has none; nor has what is no p value.
+/// The p values adjusted for having looked at all of them, each in its place: the least of p × tests ÷ rank over all p
+/// that are no smaller, at most 1 (Benjamini & Hochberg, J. R. Stat. Soc. B 57, 1995, pp. 289–300). `None`, and what is
+/// not between 0 and 1, counts as no test and gives `None`.
 pub fn benjamini_hochberg(p_values: &[Option<f64>]) -> Vec<Option<f64>> {
     let tested = p_values.iter().enumerate().filter_map(|(place, p)| Some(((*p)?, place)));
     let mut tested: Vec<(f64, usize)> = tested.filter(|(p, _)| (0.0..=1.0).contains(p)).collect();

@@ -6,7 +6,7 @@ use super::stratum::{Cells, Stratum, informative};
 
 /// The ratios that are looked among, by their natural logarithm: from 10⁻⁹ to 10⁹.
 const WIDEST_LN: f64 = 20.7;
-/// Halvings of that range: as far as a number goes.
+/// Halvings of that range: as many as an `f64` can tell apart.
 const HALVINGS: usize = 80;
 
 /// How far a stratum is from the ratio φ: a/n1 − φ·c/n0, and the variance of that at the likeliest risks p1 = φ·p0.

@@ -7,9 +7,9 @@ use super::distributions::{Interval, Z_95};
 pub struct Followed {
     /// In any unit; at least 0.
     pub time: i64,
-    /// Those that were dropped then.
+    /// Journeys that were dropped at this time.
     pub events: u64,
-    /// Those that were followed no longer, and not dropped.
+    /// Journeys that were followed no longer than this, and not dropped.
     pub others: u64,
 }
 

@@ -1,6 +1,7 @@
-//! What comes before an ingest: what a killed one left is swept away, and measures and sources have to fit those stored.
+//! Prepares a store for an ingest: sweeps away what a killed one left, and checks that measures and sources fit those
+//! stored.
 //!
-//! Fails where they contradict what is stored, and where something cannot be removed.
+//! Fails where they do not, and where something cannot be removed.
 
 use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
@@ -13,7 +14,7 @@ use super::side_tables;
 use crate::error::{Error, Result};
 use crate::schema::{self, table};
 
-/// Removes what an ingest left that was killed before its commit, and what one that made the store anew has replaced.
+/// Removes what an ingest left that was killed before its commit, and files of before the store was made anew.
 pub(super) async fn sweep(store: &Store, folder: &Path) -> Result<()> {
     for table in [table::REJECTS, table::FILES, table::SPLIT_CASES, table::COPIES, table::NAMES] {
         side_tables::sweep(&store.root.join(table), store.ingests()).await?;

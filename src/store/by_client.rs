@@ -30,7 +30,7 @@ pub struct ByClientExec {
     /// Partition `p * streams + s` is stream `s` of our partition `p`.
     files: Arc<dyn ExecutionPlan>,
     streams: usize,
-    /// What the rows of a partition are in the order of: (client, started_at).
+    /// Declares the order of a partition's rows: (client, started_at).
     properties: Arc<PlanProperties>,
     /// What streams are merged by.
     merge_by: LexOrdering,

@@ -34,7 +34,7 @@ use super::data_file::DataFile;
 pub(super) struct CheckedFile {
     path: Arc<PathBuf>,
     bytes: u64,
-    /// Absent of files that were written before there were any.
+    /// Absent for files that were written before there were checksums.
     sums: Option<Arc<Checksums>>,
 }
 

@@ -25,7 +25,7 @@ use super::data_file::DataFile;
 use super::layout::{BUCKETS, Place, SLICES_PER_BUCKET, partition_starts};
 use crate::error::{Error, Result};
 
-/// Rows of a batch, however many streams are merged.
+/// Batches have at least so many rows, however many streams are merged.
 const LEAST_BATCH_ROWS: usize = 1024;
 
 /// The contacts of one version of the store.

@@ -1,7 +1,8 @@
 //! Rows that are not stored, as another file holds the very same ones: the table `copies`.
 //!
-//! In: such rows, as an ingest finds them. Out: those of some files or rows, so that they can take the place of stored ones that go.
-//! Nothing is taken out of the table: an entry with negative copies says that one has come to be stored, or has gone.
+//! In: such rows, as an ingest finds them. Out: those of some files or rows, to take the place of stored rows that go.
+//! Nothing is taken out of the table: an entry with a negative number says that so many copies are stored now, or are
+//! gone.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,7 @@ impl Copies {
         Copies { folder: folder.to_owned(), files }
     }
 
-    /// The entries that are wanted, what has gone taken off, ordered by row and file.
+    /// The wanted entries, negative ones subtracted, ordered by row and file.
     pub fn find(&self, is_wanted: impl Fn(&RowKeys, usize) -> bool) -> Result<Vec<CopyEntry>> {
         let mut found: BTreeMap<(RowKey, String, i64), i64> = BTreeMap::new();
         for file in &self.files {

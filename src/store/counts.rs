@@ -1,4 +1,4 @@
-//! The account of rows, wherever it is kept: of a chunk, a file, a source.
+//! The account of the rows of a chunk, a file, or a source.
 
 use std::ops::AddAssign;
 
@@ -10,11 +10,11 @@ pub struct Counts {
     pub kept: i64,
     pub skipped: i64,
     pub rejected: i64,
-    /// Rows that are there already.
+    /// Rows that were not stored, as an equal row is.
     pub duplicates: i64,
-    /// Of the kept ones.
+    /// Kept rows that name no client.
     pub without_client: i64,
-    /// Local times that came twice.
+    /// Kept rows that start at a local time that comes twice, as where clocks go back.
     pub ambiguous_times: i64,
 }
 

@@ -24,7 +24,7 @@ pub(super) const SOURCES: &str = "dropoff.sources";
 pub(super) const SINCE: &str = "dropoff.since";
 /// Property of `contacts`: number of the ingest from which on `split_cases` counts.
 pub(super) const SPLIT_SINCE: &str = "dropoff.splitSince";
-/// Property of `contacts`: what the store is like, see [`FORMAT_NOW`].
+/// Property of `contacts`: the form of the store, see [`FORMAT_NOW`].
 pub(super) const FORMAT: &str = "dropoff.format";
 /// 2: rows are known by a hash of all that the log says in them, files by their text.
 pub(super) const FORMAT_NOW: i64 = 2;
@@ -32,7 +32,7 @@ pub(super) const FORMAT_NOW: i64 = 2;
 pub(super) const STATE: &str = "dropoff.state";
 /// Property of `contacts`: by which mappings sources were read when they were last looked at.
 pub(super) const MAPPINGS: &str = "dropoff.mappings";
-/// Property of `contacts`: goals and the like that some contact had, see `Notes`.
+/// Property of `contacts`: the steps named in the configuration that some contact had, see `Notes`.
 pub(super) const STEPS_MET: &str = "dropoff.stepsMet";
 /// Application id whose version in the log of `contacts` is the number of the last ingest.
 const INGEST: &str = "dropoff.ingest";
@@ -120,7 +120,7 @@ impl Delta {
         Ok(version.map_err(|error| failed("read", &self.folder, &error))?.unwrap_or(0))
     }
 
-    /// Adds and removes files in one atomic commit. What this value shows stays as it was.
+    /// Adds and removes files in one atomic commit. This value goes on showing the table as it was opened.
     pub async fn commit(&self, mut change: Change) -> Result<()> {
         let failed = |error: DeltaTableError| failed("commit to", &self.folder, &error);
         let state = self.state()?;

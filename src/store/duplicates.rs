@@ -22,10 +22,10 @@ use super::sort::SortKeys;
 use crate::config::Duplicates as Rule;
 use crate::error::Result;
 
-/// What was dropped of each (source, file).
+/// The rows of each (source, file) that were not stored.
 pub(super) type DuplicatesByFile = HashMap<(String, String), FileDuplicates>;
 
-/// Rows of one file that are there already.
+/// Rows of one file that were not stored, as an equal row is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct FileDuplicates {
     pub rows: i64,
@@ -48,7 +48,7 @@ pub(super) struct Duplicates<'a> {
     folder: PathBuf,
     stored: Vec<DataFile>,
     rules: &'a HashMap<String, Rule>,
-    /// Rows that files which have grown since had in common with others.
+    /// Rows that files which have grown since shared with other files: how often each of them had the row.
     earlier: HashMap<RowKey, HashMap<String, i64>>,
 }
 
@@ -66,7 +66,8 @@ struct KeptRow<'a> {
 }
 
 impl<'a> Duplicates<'a> {
-    /// `stored`: the files of `contacts` that the new ones join. `earlier`: entries of `copies` of files that have grown.
+    /// `stored`: the files of `contacts` that the new ones join. `entries`: those of `copies` for files that have
+    /// grown.
     pub fn new(
         folder: &Path,
         stored: Vec<DataFile>,

@@ -1,4 +1,5 @@
-//! The counts of files once an ingest has written its contacts: what is kept, what is a duplicate, what has changed hands.
+//! The counts of files once an ingest has written its contacts: rows kept, duplicates, and rows that are another file's
+//! now.
 //!
 //! In: the outcomes of the files, the duplicates that were found, and what was written again. Out: files as the register has them.
 
@@ -22,7 +23,7 @@ pub(super) fn counted(mut outcome: FileOutcome, dropped: &DuplicatesByFile, rewr
         let replaced = went(&rewritten.went, (outcome.source.clone(), replaced.clone()));
         return StoredFile { outcome, replaced };
     }
-    // A row that is read again as it has an end now was counted before.
+    // A row that had no end before and is read again now is in the counts already.
     let (stored, copies) = (went(&rewritten.went, file.clone()), went(&rewritten.copies_went, file.clone()));
     counts.read -= stored + copies;
     counts.kept -= stored;
@@ -31,7 +32,7 @@ pub(super) fn counted(mut outcome: FileOutcome, dropped: &DuplicatesByFile, rewr
     StoredFile { outcome, replaced: 0 }
 }
 
-/// Rows that were said to be duplicates, and are stored now as those whose copies they were have gone.
+/// Rows that were duplicates, and are stored now that the rows they equalled have gone.
 pub(super) fn inherited(rewritten: &Rewritten) -> Vec<StoredFile> {
     let mut came: Vec<_> = rewritten.came.iter().collect();
     came.sort();

@@ -87,7 +87,7 @@ struct WrittenIngest {
 }
 
 impl Store {
-    /// Begins an ingest into the store as it is. Who begins it holds the lock, and has opened the store since.
+    /// Begins an ingest into the store as it is. The caller took the lock, and opened the store after that.
     ///
     /// # Errors
     /// Where the measures contradict those stored, or the order of sources does.
@@ -204,7 +204,7 @@ impl Ingest {
         Ok(Committed { store, files, twins, split_cases: split_cases.all })
     }
 
-    /// What would be stored, and nothing is.
+    /// Works out what would be stored, and stores nothing.
     ///
     /// # Errors
     /// As [`Ingest::commit`].
@@ -275,7 +275,7 @@ fn is_of(outcome: &FileOutcome, known: &KnownFile) -> bool {
     known.source == outcome.source && known.file == outcome.file
 }
 
-/// What goes as the new rows come.
+/// The stored rows that make way for the new ones.
 fn rows_to_remove(outcomes: &[FileOutcome], known: &[KnownFile]) -> RowsToRemove {
     let mut to_remove = RowsToRemove::default();
     for outcome in outcomes {
@@ -315,7 +315,7 @@ fn find_split_cases(
     let mut files: Vec<DataFile> = joined.to_vec();
     files.extend(actions.iter().filter_map(DataFile::of_action));
     let found = split_cases::find(folder, &files)?;
-    // An earlier moment is said again: the earliest of a case counts.
+    // A known case with an earlier moment is listed again: readers take its earliest.
     let new: Vec<&(String, i64)> =
         found.iter().filter(|(case, at)| known.get(case).is_none_or(|known| at < known)).collect();
     let columns: Vec<ArrayRef> = vec![

@@ -29,7 +29,7 @@ impl Lock {
         if path.symlink_metadata().is_ok_and(|facts| !facts.is_file()) {
             return Err(failed(format!("`{}` is not a plain file", path.display())).hint("remove it"));
         }
-        // Whatever it holds stays: it may have been swapped for a link since.
+        // Not truncated: the file may have been swapped for a link since.
         let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path);
         let file = file.map_err(|error| failed(error.to_string()))?;
         match file.try_lock() {

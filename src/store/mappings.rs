@@ -19,7 +19,7 @@ pub struct Stale {
     pub files: BTreeSet<String>,
     /// Keys whose value is another one now.
     pub keys: BTreeSet<String>,
-    /// Whether all of these are new: then the rows are right as far as they go, and null in what is new.
+    /// Whether all of these are new: the rows are then right, but null in the columns of the new keys.
     pub is_only_more: bool,
 }
 
@@ -54,7 +54,7 @@ pub fn changed_keys(then: &Mapping, now: &Mapping) -> BTreeSet<String> {
     keys.into_iter().filter(|key| then.get(*key) != now.get(*key)).cloned().collect()
 }
 
-/// Whether all that has changed is new: then the rows are right as far as they go.
+/// Whether all keys that differ are new ones.
 pub fn is_only_more(then: &Mapping, now: &Mapping) -> bool {
     changed_keys(then, now).iter().all(|key| !then.contains_key(key))
 }

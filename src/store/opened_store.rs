@@ -28,18 +28,18 @@ pub struct Store {
     pub(super) since: i64,
     /// Number of the last ingest that was committed.
     pub(super) ingest: i64,
-    /// See [`delta::FORMAT_NOW`].
+    /// The form of the store: [`delta::FORMAT_NOW`], or an earlier one.
     pub(super) format: i64,
 }
 
-/// What an ingest notes beside rows.
+/// What an ingest notes in the store besides rows.
 #[derive(Clone, Debug)]
 pub struct Notes<'a> {
-    /// By which mappings the sources were read: a change is news once.
+    /// By which mappings the sources were read, so that a change is reported once.
     pub mappings: String,
-    /// Which steps that the configuration names some contact had: they are not looked for again.
+    /// The steps named in the configuration that some contact had, so that they are not looked for again.
     pub steps: String,
-    /// Known files that were met otherwise: they are not read to find that out again.
+    /// Known files that had another name or time of change, so that they are not read again to find that out.
     pub met: &'a [OtherName],
 }
 
@@ -76,10 +76,10 @@ impl Store {
         }
     }
 
-    /// The store to be made anew; the reason where it cannot be, as it cannot be read or was changed.
+    /// The store that is to be made anew, if there is one; the inner error says why it cannot be read.
     ///
     /// # Errors
-    /// Where who asks may not read it.
+    /// Where the user may not read its folder.
     pub async fn find_to_replace(root: &Path) -> Result<std::result::Result<Option<Store>, Error>> {
         if let Err(error) = std::fs::read_dir(root.join(table::CONTACTS))
             && error.kind() == std::io::ErrorKind::PermissionDenied
@@ -100,7 +100,7 @@ impl Store {
         Ok(readable.await)
     }
 
-    /// Puts what cannot be read out of the way, and returns where. Who does has the lock.
+    /// Moves a store that cannot be read out of the way, and returns where to. The caller has the lock.
     ///
     /// # Errors
     /// Where the folder cannot be moved.
@@ -122,7 +122,7 @@ impl Store {
         }
     }
 
-    /// Makes an empty store for these measures. Who makes it holds its lock.
+    /// Makes an empty store for these measures. The caller has its lock.
     pub async fn create(
         root: &Path,
         _: &Lock,

@@ -80,7 +80,7 @@ pub struct StoredFile {
 pub struct KnownFile {
     pub source: String,
     pub file: String,
-    /// As it was met with the content that it has now.
+    /// The names, sizes and times of change that it had with its present content.
     pub met: Vec<FileStat>,
     /// All names that it was ever met under, each with the latest ingest that did.
     pub names: BTreeMap<String, i64>,
@@ -102,7 +102,7 @@ pub struct FileStat {
     pub modified_at: Option<i64>,
 }
 
-/// A known content that was met otherwise.
+/// A known file that was met with another name, size or time of change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtherName {
     pub source: String,
@@ -198,7 +198,7 @@ pub(super) fn current(files: &RecordBatch) -> Result<(Vec<usize>, FirstIngests)>
     Ok(((0..files.num_rows()).filter(counts).collect(), since))
 }
 
-/// `files`, the times of each part without the row that was half written then: where there is a further part, that has it.
+/// `files`, with the times of each part but the last taken without its half-written row, which the next part has whole.
 pub(super) fn without_half_rows(files: &RecordBatch) -> Result<RecordBatch> {
     let read = Columns(files);
     let (source, file, open_row) = (read.text("source")?, read.text("file")?, read.numbers::<Int64Type>("open_row")?);
@@ -235,7 +235,7 @@ pub(super) fn known_files(files: &RecordBatch, names: &[(i64, RecordBatch)]) -> 
         let modified_at = read.numbers::<TimestampMicrosecondType>("modified_at")?;
         for row in 0..names.num_rows() {
             let key = (source.value(row).to_owned(), file.value(row).to_owned());
-            // What others had taken the place of had the label before.
+            // Names from before the file's rows were replaced are those of another content.
             let counts = since.get(&key).is_none_or(|first| ingest >= first);
             let Some(&place) = places.get(&key).filter(|_| counts) else { continue };
             known[place].has_name(name.value(row), *ingest);

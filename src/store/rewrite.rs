@@ -1,12 +1,14 @@
-//! Data files without the rows of some log files: those that another content has taken the place of, and rows that are read again.
+//! Takes rows out of data files: those of log files that another content has taken the place of, and those that are
+//! read again.
 //!
 //! ```text
 //!  data files ──► those that hold such rows ──► written again without them, in the same order; the others stay
-//!  copies ──────► rows that another log file has too keep their place, and are said to be that file's
+//!  copies ──────► rows that another log file has too stay, as rows of that file
 //! ```
 //!
-//! In: the stored data files, what is to go, the table `copies`. Out: the data files as they are then, the actions that swap them, and
-//! how many rows went. A data file is read batch by batch; only where rows change hands is it held as a whole, to be put in order.
+//! In: the stored data files, what is to go, the table `copies`. Out: the data files as they are then, the actions that
+//! swap them, and how many rows went. A data file is read batch by batch; only where a row becomes another file's is it
+//! held as a whole, to be put in order.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
@@ -25,16 +27,16 @@ use super::row_keys::{RowKey, RowKeys};
 use crate::error::{Error, Result};
 use crate::schema;
 
-/// What is to go.
+/// The rows that are to go.
 #[derive(Debug, Default)]
 pub(super) struct RowsToRemove {
     /// (source, file)
     pub files: HashSet<(String, String)>,
     /// (source, file, row)
     pub rows: HashSet<(String, String, i64)>,
-    /// Of the files, those that are read again: their rows come anew, and no other file is to have them as they were read.
+    /// Those of the files that are read again: their rows come anew, so that no other file takes over the old ones.
     pub again: HashSet<(String, String)>,
-    /// First and latest start of a contact among all of it, in microseconds, where they are known.
+    /// First and latest start of the contacts to go, in microseconds, where they are known.
     pub span_us: Option<(i64, i64)>,
 }
 
@@ -62,15 +64,15 @@ pub(super) struct Rewritten {
     /// All data files as they are then.
     pub stored: Vec<DataFile>,
     pub actions: Vec<Action>,
-    /// Stored rows that are no longer of each (source, file).
+    /// How many stored rows each (source, file) has lost.
     pub went: HashMap<(String, String), i64>,
     /// Of those, without a client.
     pub went_without_client: HashMap<(String, String), i64>,
-    /// Entries of `copies` that have gone, as (source, file).
+    /// How many copies each (source, file) has lost.
     pub copies_went: HashMap<(String, String), i64>,
-    /// Rows that have come to be those of each (source, file).
+    /// How many stored rows each (source, file) has taken over.
     pub came: HashMap<(String, String), i64>,
-    /// Entries that say so in `copies`.
+    /// New entries for `copies` that say so.
     pub entries: Vec<CopyEntry>,
 }
 

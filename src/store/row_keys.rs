@@ -1,4 +1,4 @@
-//! What rows of logs are known by: source, client, start, and a hash of all that the log says in them.
+//! The keys that rows of logs are known by: source, client, start, and a hash of the whole row.
 //!
 //! In: batches of contacts, or of the table `copies`. Fails where they lack a column.
 
@@ -71,7 +71,7 @@ impl RowKeys {
         self.keys.client(row).is_none()
     }
 
-    /// Absent in stores that were made before rows were known by it.
+    /// The hash of the row; absent in stores that were made before rows had one.
     pub fn content(&self, row: usize) -> Option<i64> {
         self.content.is_valid(row).then(|| self.content.value(row))
     }

@@ -61,7 +61,8 @@ pub(super) async fn files(folder: &Path, ingests: RangeInclusive<i64>) -> Result
     Ok(files)
 }
 
-/// Takes out what is not of the ingests that count: what those after them left behind, and what those before have been replaced in.
+/// Takes out the files of all other ingests: later ones were cut short, and earlier ones are no longer part of the
+/// store.
 pub(super) async fn sweep(folder: &Path, ingests: RangeInclusive<i64>) -> Result<()> {
     let Some(table) = Delta::open(folder).await? else { return Ok(()) };
     let mut removals = Vec::new();
@@ -93,7 +94,7 @@ pub(super) async fn read_by_ingest(folder: &Path, ingests: RangeInclusive<i64>) 
     Ok(read)
 }
 
-/// The same, of each batch what `of_ingest` leaves.
+/// The rows that `of_ingest` leaves of each ingest's batches.
 pub(super) async fn read_some(
     folder: &Path,
     schema: &SchemaRef,
@@ -118,7 +119,8 @@ pub(super) fn file_name(ingest: i64) -> String {
     format!("{ingest:06}.parquet")
 }
 
-/// The ingest that wrote a file, which is its only one or has a place.
+/// The ingest that wrote a file, from its name: `000012.parquet`, or one with a place, as data files of `contacts`
+/// have.
 fn ingest_of(name: &str) -> Result<i64> {
     match name.strip_suffix(".parquet").and_then(|number| number.parse().ok()) {
         Some(ingest) => Ok(ingest),

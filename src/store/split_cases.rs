@@ -1,8 +1,8 @@
 //! Cases whose contacts name several clients: each client has a piece of such a case, and no piece ends where the case does.
 //!
-//! In: all data files of `contacts`. Out: the case ids, in their order, each with the moment at which a second client came. Row groups without a case are passed over by their
-//! statistics; of the others, 16 bytes a case are held. Where a case may be split (by hashes), its clients are compared
-//! themselves.
+//! In: all data files of `contacts`. Out: the case ids, in their order, each with the moment at which a second client
+//! came. Row groups without a case are passed over by their statistics; of the others, 16 bytes a case are held. Where
+//! hashes say that a case may be split, its clients are compared themselves.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;

@@ -31,7 +31,7 @@ struct State {
     version: u64,
     /// Hash of what the log says of the data files of `contacts`.
     contacts: String,
-    /// The same of the other tables, as far as their ingests count.
+    /// The same hash for each of the other tables, of the files of those ingests that are part of the store.
     tables: BTreeMap<String, String>,
     /// Hash of the commit before.
     before: String,
@@ -77,7 +77,7 @@ pub(super) async fn make(
     write_last(root, &Last { version: state.version, commit })
 }
 
-/// Says which commit was the last, where an ingest was cut short before it could. Who does has the lock.
+/// Names the last commit in `last.json`, where an ingest was cut short before it could. The caller has the lock.
 pub(super) fn say_last(root: &Path, contacts: &Delta) -> Result<()> {
     let version = contacts.version();
     match commit_hash(contacts, version) {
@@ -149,8 +149,8 @@ pub(super) async fn check(root: &Path, contacts: &Delta, format: i64, ingests: R
     Ok(())
 }
 
-/// The version of a commit that is not what the one after it, or the file that names the last one, says. Commits that are not there any
-/// more have gone into a checkpoint.
+/// The version of a commit whose hash is not the one that the commit after it, or `last.json`, names. The check ends
+/// where commits are no longer there: they have gone into a checkpoint.
 fn broken_link(contacts: &Delta, last: Option<&Last>) -> Option<u64> {
     if let Some(last) = last
         && commit_hash(contacts, last.version).is_some_and(|found| found != last.commit)

@@ -2,7 +2,7 @@
 //! of a stage go round in a circle (`circles`).
 //!
 //! In: the sources, read as text, without comments and unit tests. A stage is a folder of `src` or a file beside
-//! `lib.rs`, which lists the stages in the order of the flow. Fails with file, line, and the reason for the rule.
+//! `lib.rs`, which lists the stages from the ground up. Fails with file, line, and the reason for the rule.
 
 mod circles;
 mod paths;
@@ -74,7 +74,7 @@ const ARROWS: &[(&str, &str, &str)] = &[
     ("cli", "visible", "all text that goes to a terminal"),
 ];
 
-/// What stands only in some places of `src`, and why.
+/// Text that may stand only in some places of `src`, those places, and why.
 const ONLY: &[(&[&str], &[&str], &str)] = &[
     (&["polars::", "polars_arrow::"], &["ingest/"], "beyond the bridge of `ingest`, all data is Arrow"),
     (&["deltalake::"], &["store/"], "how tables are kept is known to `store` alone"),
@@ -146,7 +146,7 @@ fn sources() -> Vec<Source> {
     rust_files(&root).iter().map(|path| Source::read(&root, path)).collect()
 }
 
-/// The stages, in the order of the flow.
+/// The stages, from the ground up.
 fn stages() -> Vec<String> {
     let text = std::fs::read_to_string(repository("src/lib.rs")).expect("lib.rs can be read");
     text.lines().filter_map(|line| Some(line.strip_prefix("pub mod ")?.trim_end_matches(';').to_owned())).collect()

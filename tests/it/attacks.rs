@@ -1,5 +1,6 @@
-//! The program, as a process, under what is meant to hurt it: many of it at once, logs that change while they are read, labels that
-//! speak to the terminal, text without bottom, and ids that want to get out.
+//! The program, as a process, under attack: many processes at once, logs that change while they are read, a full disk,
+//! text that steers a terminal or is nested too deeply, and ids of clients that must not get into messages or the
+//! store.
 
 use std::process::{Child, Command, Output, Stdio};
 
@@ -183,7 +184,8 @@ impl Drop for SmallDisk {
     }
 }
 
-/// However far it comes: the environment has failed, and with more room all goes on.
+/// At whatever size of disk the ingest stops: it is an error of the environment, and with more room the next one
+/// succeeds.
 #[test]
 fn a_full_disk_is_said_to_be_one_in_every_phase() {
     let Some(disk) = SmallDisk::mount() else {
@@ -350,7 +352,7 @@ fn no_id_gets_into_messages_and_the_store() {
     }
 }
 
-/// A page about a client goes from hand to hand.
+/// A page is passed on to others.
 #[test]
 fn a_page_about_a_client_does_not_name_the_client() {
     let folder = Folder::new(CONFIG);

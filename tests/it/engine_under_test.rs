@@ -1,5 +1,5 @@
-//! The real pass under the same tests as the reference: contacts in, the tables `steps` and `journeys` made by SQL, and
-//! out of them the reference's [`Answer`], so that both can be compared as they are.
+//! The engine under the same tests as the reference. In: contacts and rules. The tables `steps` and `journeys` are
+//! asked in SQL. Out: the reference's [`Answer`], so that both can be compared.
 //!
 //! The order of the rules is made here, by sorting; the pass relies on it. A [`Shape`] says how the contacts are cut: it
 //! must not change the answer. Dictionaries are built anew for every batch, so that codes differ from batch to batch. It

@@ -1,4 +1,4 @@
-//! The evidence for causes: it supports what was planted, as far as it was, and hardly anything else.
+//! The evidence for causes: it supports the causes that were planted, and hardly any others.
 //!
 //! Many logs, generated with effects and without; `hand_made`: logs in which a careless count goes wrong; `real_logs`:
 //! golden values. Tests that take minutes are ignored: `cargo test --release evidence -- --ignored`.

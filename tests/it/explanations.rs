@@ -1,4 +1,4 @@
-//! Explanations agree with `journeys` and `steps`, on random logs: what is said to decide is what decided.
+//! Explanations agree with `journeys` and `steps`, on random logs.
 //!
 //! In: logs of `random_logs`. The reference says what became of each journey and what each contact knows; the explanations are the
 //! engine's. Fails where a contact, a rule or a moment that is named does not do what it is said to.

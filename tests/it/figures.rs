@@ -140,7 +140,7 @@ async fn no_share_of_any_report_is_below_0_or_above_1() {
     assert!(shares > 500 && tested > 10, "shares {shares}, causes tested {tested}");
 }
 
-/// Sums of floats depend on the order in which they are added up, and threads on nothing.
+/// Sums of floats depend on the order in which they are added up, which must not depend on threads.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_figures_are_the_same_bytes() {
     let (_folder, project, _) = planted(&ok(Scenario::shipped()), 40_000, 5).await;

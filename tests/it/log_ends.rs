@@ -149,7 +149,7 @@ struct Found {
     logs: usize,
     /// Errors of the rates at the three steps, summed up.
     error: [f64; 3],
-    /// Those of the rate over all closed journeys that came there.
+    /// Errors of the rate over all closed journeys that came there, immature ones included.
     careless: [f64; 3],
     most_open: f64,
     warned: usize,
@@ -201,13 +201,13 @@ impl Found {
     }
 }
 
-/// The share is not plainly above: its 99% interval reaches down to it (normal approximation of Wilson's).
+/// Whether the 99% interval of `count` out of `of` reaches down to `share` (normal approximation of Wilson's).
 fn reaches_down_to(count: usize, of: usize, share: f64) -> bool {
     let deviation = (share * (1.0 - share) / of as f64).sqrt();
     count as f64 / of as f64 <= share + 2.576 * deviation + 0.5 / of as f64
 }
 
-/// Between 93% and 97%, or not plainly beside it.
+/// Whether a share may be between 93% and 97%, by its 99% interval.
 fn is_about_95(count: usize, of: usize) -> bool {
     reaches_down_to(of - count, of, 0.07) && reaches_down_to(count, of, 0.97)
 }

@@ -3,6 +3,7 @@
 //! ```text
 //! the journey rules   semantics (docs/semantics.md, in tiny_clients) ── reference (naive) ── random_logs
 //!                     semantics_engine, journeys_property: the engine equals the reference;  explanations agree with it
+//!                     reference_page: the columns that docs/reference.md lists;  causes: the list of rules
 //! SQL                 slt: tests/slt, a twin for each file of queries/;  queries: what those files promise
 //!                     own_queries: queries that read each other
 //! whole projects      sample: sample_data/ and its known answers;  real_logs: docs/examples/ and tests/real_logs
@@ -14,7 +15,8 @@
 //! the code            architecture: who may use what, and no files in a circle
 //! ```
 //!
-//! `DROPOFF_BLESS=1` writes the rows that `tests/slt` found into its files.
+//! `DROPOFF_BLESS=1` writes the rows that were found into the files of `tests/slt`, and the columns into
+//! docs/reference.md.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails where something is not as it should be")]
 

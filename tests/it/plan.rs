@@ -1,8 +1,9 @@
-//! Plans: the contacts reach the journey pass as they lie, and only the columns that are needed are read.
+//! Plans: contacts reach the journey pass without a sort, and only the columns that are needed are read.
 //!
 //! A report's plan is shown from the journey pass down. A sort, a repartition or a column too many there is a mistake
 //! that no answer would show: it only makes the report slow. Right above the pass, groups are told apart by number.
-//! That the reports of a run share a pass does not show in a plan: they must say what they say alone.
+//! That the reports of a run share a pass shows in no plan, so their answers are compared with those of each report
+//! alone.
 
 use arrow::array::RecordBatch;
 use dropoff::engine::{Engine, Options};

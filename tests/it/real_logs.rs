@@ -1,7 +1,7 @@
 //! Real logs: the configurations in `docs/examples`, against figures counted from the raw files by another program.
 //!
 //! The figures stand in `tests/real_logs`, one `.slt` file per example. The logs are not part of the project: where one
-//! is absent, its example is skipped, and the test says so. Stores are made elsewhere.
+//! is absent, its example is skipped, and the test says so. Stores are made in temporary folders.
 
 use dropoff::ingest::find_files;
 

@@ -95,7 +95,7 @@ fn a_difference_shows_what_was_expected_and_what_was_found() {
     assert!(found.contains(&format!("{line}2\n")), "{found}");
 }
 
-/// What is changed in the client, and what is said of it.
+/// Each change of the client, and the difference that is then found.
 #[test]
 fn a_line_that_says_nothing_is_a_difference() {
     let cases = [

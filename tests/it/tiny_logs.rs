@@ -9,7 +9,8 @@
 //! # ana 2 09:30:05 phone menu
 //! ```
 //!
-//! A line is a contact: client, day of January 2026 (32 is the first of February), time in UTC, channel, step, then any of [`FURTHER`] with a value.
+//! A line is a contact: client, day of January 2026 (32 is the first of February), time in UTC, channel, step, then any
+//! of [`FURTHER`] with a value.
 
 use chrono::{NaiveDate, TimeDelta};
 

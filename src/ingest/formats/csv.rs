@@ -19,7 +19,7 @@ use crate::ingest::files::{LogFile, changed_meanwhile};
 use crate::ingest::plan::{Plan, Planner};
 use crate::ingest::raw::{RawChunk, Rejects, row_content};
 
-/// See [`TextFormat`].
+/// CSV with these settings.
 #[derive(Clone, Copy)]
 pub(super) struct CsvFormat(pub CsvSettings);
 
@@ -176,7 +176,7 @@ impl CsvRows<'_> {
     }
 
     fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<polars::prelude::DataFrame> {
-        // A few columns more than the header has: what falls into them is too much.
+        // A few columns more than the header has: a row with a value there has too many fields.
         let CsvColumns { all, needed } = self.columns;
         let extra = all.len()..all.len() + EXTRA.len();
         let places = 0..extra.end;
@@ -211,7 +211,7 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Names of the columns for what is too much; no log can have them, as names are trimmed.
+/// Names of the columns for fields that are too many. No log can have them, as names are trimmed.
 const EXTRA: [&str; 3] = [" 1", " 2", " 3"];
 
 #[cfg(test)]

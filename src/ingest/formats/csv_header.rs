@@ -51,7 +51,7 @@ fn refuse_repeated(names: &[String], shown: &str) -> Result<()> {
     let is_a_row = is_a_row(names.iter().map(String::as_str));
     let errors = repeated.into_iter().map(|(name, places)| {
         let places: Vec<String> = places.iter().map(usize::to_string).collect();
-        // Without a header, it is a value.
+        // In a log without a header it is a value, which messages must not show.
         let name = if is_a_row { shape(name) } else { name.to_owned() };
         Error::user(format!("`{shown}` has the column `{name}` more than once"))
             .fact("found", format!("columns {}", places.join(" and ")))
@@ -59,7 +59,8 @@ fn refuse_repeated(names: &[String], shown: &str) -> Result<()> {
     Error::all(errors).map_or(Ok(()), Err)
 }
 
-/// What to say where a wanted column is missing and the header looks like a single one, as the delimiter is another.
+/// The error where the header is a single column because the log has another delimiter; asked where a column is
+/// missing.
 pub(super) fn single_column(names: &[String], delimiter: u8, shown: &str) -> Option<Error> {
     let other = other_delimiter(names, delimiter)?;
     let named = |mark: char| if mark == '\t' { "\\t".to_owned() } else { mark.to_string() };

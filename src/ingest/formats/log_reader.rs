@@ -1,4 +1,4 @@
-//! What a log format is to all that is none: a reader that looks at logs, and logs that give their rows chunk by chunk.
+//! What every log format offers: a reader that looks at logs, and logs that give their rows chunk by chunk.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::store::WholeRows;
 
 /// Reads the logs of one format, by its settings.
 pub(in crate::ingest) trait LogReader {
-    /// What a file is known again by: its text, however it is packed and encoded; the bytes of what is no text.
+    /// What a file is known again by: the text of a text log, unpacked and decoded, else the bytes of the file.
     ///
     /// # Errors
     /// Where it cannot be opened.

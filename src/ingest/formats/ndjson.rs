@@ -18,7 +18,7 @@ use crate::ingest::plan::{Plan, Planner};
 use crate::ingest::raw::{RawChunk, Rejects, row_content};
 use crate::shape::shape;
 
-/// See [`TextFormat`].
+/// NDJSON with these settings.
 #[derive(Clone, Copy)]
 pub(super) struct NdjsonFormat(pub NdjsonSettings);
 
@@ -75,7 +75,7 @@ fn raw_rows(
         let contents = lines.iter().map(|(_, line)| row_content(line)).collect();
         RawChunk { rows, numbers, contents, length, rejects }
     };
-    // Parsers call themselves for each level: what is too deep must not come to them.
+    // Parsers call themselves for each level, so a line that is nested too deeply must not reach them.
     let (lines, deep): (Vec<_>, Vec<_>) = lines.into_iter().partition(|(_, line)| !is_deep(line));
     deep.iter().for_each(|(number, _)| rejects.add_row(*number, "JSON nested too deeply"));
     if deep.is_empty()
@@ -109,9 +109,9 @@ fn keys_of(chunk: &[u8]) -> Vec<String> {
 /// Levels of objects and lists in each other that a row may have.
 const MOST_LEVELS: usize = 64;
 
-/// Whether a line has more levels than that.
+/// Whether a line has more levels than [`MOST_LEVELS`].
 fn is_deep(line: &[u8]) -> bool {
-    // Nearly no line has so many brackets, let alone in each other.
+    // Quick: nearly no line has so many brackets at all.
     if memchr::memchr2_iter(b'{', b'[', line).nth(MOST_LEVELS).is_none() {
         return false;
     }

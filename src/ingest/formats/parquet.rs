@@ -66,7 +66,7 @@ impl Log for ParquetLog {
     ) -> Result<Option<Ending>> {
         let content = look_at_all(open_bytes(file)?, &file.shown)?;
         let mut batches = ParquetBatches::open(file)?;
-        // Text is made here and not by the workers: of wide rows, only the columns that are needed wait for one.
+        // Text is made here and not by the workers, so that only the needed columns of wide rows wait in memory.
         while let Some(chunk) = batches.next_chunk(&self.needed, keep_rejects)? {
             if !give(UnparsedChunk::new(&self.plan, move || Ok(chunk))) {
                 return Ok(None);

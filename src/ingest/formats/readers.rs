@@ -6,7 +6,7 @@ use super::ndjson::NdjsonFormat;
 use super::parquet::ParquetFormat;
 use crate::config::LogFormat;
 
-/// What reads the logs of this format.
+/// The reader of logs of this format.
 pub(in crate::ingest) fn reader_of(format: &LogFormat) -> Box<dyn LogReader> {
     match format {
         LogFormat::Csv(settings) => Box::new(CsvFormat(*settings)),

@@ -26,7 +26,7 @@ pub(super) struct RowCutter<R> {
     rest: Vec<u8>,
     is_at_end: bool,
     lines_before: usize,
-    /// All that was handed out.
+    /// The hash of all that was handed out.
     hashed: ContentHasher,
     ending: Option<Ending>,
 }
@@ -79,7 +79,7 @@ impl<R: Read> RowCutter<R> {
         self.ending.as_ref()
     }
 
-    /// `open`: bytes of the last row, which has no line end.
+    /// Notes how the text ends. `open`: bytes of the last row, which has no line end.
     fn end(&mut self, open: &[u8], last_row: LastRow) {
         let whole = self.hashed.whole(0);
         self.hashed.add(open);

@@ -1,4 +1,4 @@
-//! What is declared of a column.
+//! The declaration of a column: name, type, meaning, which way a contact looks for it, and how it is made.
 
 use arrow::array::ArrayRef;
 use arrow::datatypes::{DataType, Field};
@@ -13,7 +13,7 @@ pub struct Column {
     pub name: &'static str,
     /// What it says, for the reference.
     pub help: &'static str,
-    /// Where a contact has to look for it; `None` where the condition of a cause may not read it.
+    /// Which way a contact looks for it; `None` where the condition of a cause may not read it.
     pub looking: Option<Looking>,
     data_type: fn() -> DataType,
     nullable: bool,
@@ -37,10 +37,10 @@ pub(super) enum Values {
     OfJourneys(Recipe),
 }
 
-/// How the values are made, and with that what they take besides the columns that every pass reads.
+/// How the values are made, and from what besides the columns that every pass reads.
 #[derive(Debug)]
 pub(in super::super) enum Recipe {
-    /// Nothing besides.
+    /// From nothing else.
     Base(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
     /// The motives of journeys.
     Motives(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
@@ -97,7 +97,7 @@ impl Column {
         Column { nullable: false, ..self }
     }
 
-    /// One that the condition of a cause may read.
+    /// The same column, which the condition of a cause may read.
     pub(super) const fn looking(self, looking: Looking) -> Column {
         Column { looking: Some(looking), ..self }
     }

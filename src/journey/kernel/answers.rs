@@ -2,7 +2,7 @@
 
 use super::{ByJourney, Contacts};
 
-/// Whether it is a message by the client that no outbound contact of the journey follows.
+/// Whether each contact is a message by the client that no outbound contact of the journey follows.
 pub fn unanswered(contacts: &Contacts<'_>, journeys: &ByJourney) -> Vec<bool> {
     let mut unanswered = journeys.column(false);
     for rows in journeys.iter() {
@@ -16,7 +16,7 @@ pub fn unanswered(contacts: &Contacts<'_>, journeys: &ByJourney) -> Vec<bool> {
     unanswered
 }
 
-/// Whether it is a client contact of a journey that has no outbound contact, earlier or later.
+/// Whether each contact is one by the client in a journey that has no outbound contact, earlier or later.
 pub fn no_follow_up(contacts: &Contacts<'_>, journeys: &ByJourney) -> Vec<bool> {
     let mut no_follow_up = journeys.column(false);
     for rows in journeys.iter() {

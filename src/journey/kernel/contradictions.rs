@@ -4,7 +4,8 @@
 
 use super::{ByJourney, Contacts};
 
-/// Whether another channel has last said something else of the contact's step. `outcome`: a code per row, 0 for none.
+/// Whether the last outcome of each contact's step on any other channel differs from its own. `outcome`: a code per
+/// row, 0 for none.
 pub fn contradicts(contacts: &Contacts<'_>, journeys: &ByJourney, outcome: &[u32]) -> Vec<bool> {
     let mut contradicts = journeys.column(false);
     // What was last said of each step in the journey under way.

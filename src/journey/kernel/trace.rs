@@ -243,7 +243,7 @@ pub fn trace(contacts: &Contacts<'_>, by_motive: bool, horizon: i64) -> Trace {
     found
 }
 
-/// A journey, and its last client contact when it was noted: it has gone on since where that is another one now.
+/// A journey, and its last client contact when it was noted. If that is another one now, the journey has gone on.
 #[derive(Clone, Copy, Debug)]
 struct RecentJourney {
     journey: u32,
@@ -255,8 +255,8 @@ type Recent = Vec<RecentJourney>;
 
 /// The journeys of one client that a contact may join.
 ///
-/// What is found not to be open any more is forgotten on the way, so that looking costs no more than noting did, however many
-/// journeys a client has.
+/// A search forgets the closed journeys that it comes by, so that all searches together cost no more than noting did,
+/// however many journeys a client has.
 struct OpenJourneys<'a, 'b> {
     contacts: &'a Contacts<'b>,
     by_motive: bool,
@@ -275,7 +275,7 @@ impl<'a, 'b> OpenJourneys<'a, 'b> {
         OpenJourneys { contacts, by_motive, recent: Vec::new(), places, about, cases, journeys_before: 0 }
     }
 
-    /// Makes ready for the next client; those before have so many journeys.
+    /// Forgets the client before. `journeys`: how many all clients before have.
     fn forget(&mut self, journeys: usize) {
         self.journeys_before = journeys;
         self.recent.clear();
@@ -348,7 +348,7 @@ fn latest_open(recent: &mut Recent, moment: i64, journeys: &[Journey], contacts:
         if journey.last_client_row == last.row && journey.is_open_at(moment, contacts) {
             return Some(last.journey);
         }
-        // It has gone on, and is noted elsewhere; or it is over, for good unless its case brings it back and it is noted again.
+        // It has gone on and is noted further up, or it is over; where its case brings it back, it is noted again.
         recent.pop();
     }
     None

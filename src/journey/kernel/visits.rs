@@ -99,7 +99,7 @@ pub fn visits(contacts: &Contacts<'_>, trace: &Trace, visit_gap: i64) -> Visits 
     found
 }
 
-/// The withdrawal that ends a dropped journey.
+/// The row of the withdrawal that ends a dropped journey; [`NONE`] where there is none.
 fn mark_of(journey: &Journey) -> u32 {
     if journey.status == Status::Dropped { journey.withdrawal_row } else { NONE }
 }

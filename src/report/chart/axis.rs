@@ -6,7 +6,7 @@ use super::super::format::show;
 use crate::notation::thousands;
 use crate::query::{Cell, ValueFormat};
 
-/// About as many values are marked.
+/// About how many values are marked.
 const MARKED: f64 = 5.0;
 
 /// Spans of time that people count in, in seconds.

@@ -17,7 +17,7 @@ use crate::error::Result;
 use crate::notation::thousands;
 use crate::query::{Cell, Table, ValueFormat};
 
-/// Labels take no more of the width than this.
+/// Pixels of the width that labels take at most.
 const LABELS: i32 = 300;
 const THICK: i32 = 18;
 const THIN: i32 = 13;

@@ -16,7 +16,7 @@ use super::palette::{GRID, HEAT, ON_HEAT, TEXT};
 use crate::error::Result;
 use crate::query::{Cell, Table, ValueFormat};
 
-/// Labels of rows take no more of the width than this; those of columns no more of the height than [`TALLEST`].
+/// Pixels of the width that labels of rows take at most; those of columns take [`TALLEST`] of the height.
 const LABELS: i32 = 240;
 const TALLEST: i32 = 130;
 const HEIGHT: i32 = 28;

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::notation::thousands;
 use crate::query::{Cell, Table, ValueFormat};
 
-/// Labels take no more of the width than this.
+/// Pixels of the width that labels take at most.
 const LABELS: i32 = 300;
 const HEIGHT: i32 = 26;
 const DOT: i32 = 9;

@@ -1,4 +1,4 @@
-//! What stands in a chart as text.
+//! The texts of a chart: values as labels, names of columns as words.
 
 use chrono_tz::Tz;
 

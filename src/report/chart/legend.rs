@@ -1,4 +1,4 @@
-//! What stands above a chart: the name of what it measures, and which colour is which series.
+//! The legend above a chart: the name of what it measures, and which colour is which series; and remarks below it.
 
 use super::drawing::{Anchor, Drawing};
 use super::font::Ruler;

@@ -1,4 +1,4 @@
-//! A chart is laid out by its kind, then painted.
+//! A chart → SVG text or a PNG file: laid out by its kind, then painted.
 
 use std::path::Path;
 

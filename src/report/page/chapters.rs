@@ -1,6 +1,7 @@
-//! What stands where on the page: answers by chapter, each with its heading and the name that links find it by.
+//! The answers by chapter, each with its heading and the anchor that links lead to.
 //!
-//! In: answers, in the order of their chapters. Out: chapters and entries, with texts of one line that hide nothing.
+//! In: answers, in the order of their chapters. Out: chapters and entries, whose texts are one line without hidden
+//! characters.
 //! Cannot fail.
 
 use crate::query::Answer;

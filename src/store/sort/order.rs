@@ -39,7 +39,8 @@ impl SortKeys {
 /// The part that a run keeps of each slice of clients; the last is that of contacts without a client.
 pub(super) const PARTS: usize = SLICES + 1;
 
-/// A row that is sorted: half of the client is nearly always enough, and half the memory to move.
+/// A row that is sorted: half of the client, start, batch, row in the batch. Half of the client nearly always tells
+/// clients apart, and is half the memory to move.
 type SortEntry = (u64, i64, u32, u32);
 
 /// The rows of several batches in order.

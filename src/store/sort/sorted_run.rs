@@ -112,7 +112,7 @@ impl SortedRunReader {
     }
 }
 
-/// A place in a file that several read at once.
+/// Reads a file that others read too: the file is shared, the position is its own.
 struct SharedFile {
     file: Arc<Mutex<File>>,
     at: u64,

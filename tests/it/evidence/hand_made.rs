@@ -1,4 +1,4 @@
-//! Logs made by hand: what an association is easily mistaken for.
+//! Logs made by hand, in which a careless count finds an association that is none, or misses one.
 
 use dropoff::engine::Engine;
 use dropoff::query::Cell;
@@ -96,7 +96,7 @@ async fn a_cause_that_is_met_where_few_drop_off_is_supported_all_the_same() {
     assert_eq!(report(&engine, "what_to_fix_first", &[]).await.len(), 1);
 }
 
-/// Most drop-offs are at the form, and all that is said of it is said of each who came there: nobody to compare with.
+/// Most drop-offs are at the form, and every client who comes there meets the signal: there is nobody to compare with.
 #[tokio::test]
 async fn what_defines_a_point_is_no_driver_of_it() {
     let group = |step, load_ms, dropped| Group { step, load_ms, dropped, of: 1000 };

@@ -168,7 +168,7 @@ fn a_client_is_read_with_its_rule_and_its_line() {
     assert_eq!((second.name.as_str(), second.line), ("key_2", 12));
 }
 
-/// What is changed in the page, and what is said of it first.
+/// Each change of the page, and the first mistake that is then found.
 #[test]
 fn nothing_of_the_page_goes_unread() {
     let cases = [

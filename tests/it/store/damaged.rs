@@ -1,4 +1,4 @@
-//! A store that something else has changed, or the disk, is refused with what happened; it never gives another answer.
+//! A store that another program or the disk has changed is refused with what happened; it never gives another answer.
 
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,7 @@ fn a_changed_store_can_be_made_anew() {
     assert_eq!(everything(&project, 2), everything(&whole, 2));
 }
 
-/// Whatever cannot be read of it, even who it was: the old store is put aside, and the logs are read.
+/// Whatever cannot be read of a store: it is put aside, and the logs are read into a new one.
 #[test]
 fn what_cannot_be_read_is_put_aside_where_the_store_is_made_anew() {
     let whole = two_nights();

@@ -1,4 +1,5 @@
-//! Histories of files that once ended in another store than one ingest of what is there.
+//! Changes of files, night after night, after which the store once differed from one ingest of the files that are
+//! there.
 
 use std::time::{Duration, SystemTime};
 

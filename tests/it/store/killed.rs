@@ -1,6 +1,6 @@
 //! Killed at any moment and run again, an ingest ends in the same store.
 //!
-//! A kill is made after the fact: what the ingest would not have come to is taken away again.
+//! A kill is made after the fact: the commits that the ingest would not have come to are taken back.
 
 use super::{ask, everything, new_project, project_of_one_night, write_second_night};
 use crate::project::{Project, list, ok};

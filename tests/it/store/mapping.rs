@@ -1,4 +1,5 @@
-//! A source that is configured otherwise: its files are read again where all are there, else it is said, once with a failure.
+//! A source that is configured otherwise: its files are read again, and those that are gone are named, at first with a
+//! failure.
 
 use dropoff::engine::{Engine, Options};
 use dropoff::ingest::{IngestMode, Outcome, Progress, ingest};

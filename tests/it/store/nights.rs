@@ -1,5 +1,5 @@
-//! Logs as nights find them: grown, half written, rotated, copied, corrected, overlapping. Whatever they went through, the store holds
-//! what one ingest of the files of the last night gives.
+//! Logs as each night finds them: grown, half written, rotated, copied, corrected, overlapping. After all of it, the
+//! store holds what one ingest of the files of the last night gives.
 
 use proptest::prelude::*;
 use proptest::sample::Index;
