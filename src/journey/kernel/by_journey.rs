@@ -25,6 +25,7 @@ impl ByJourney {
     }
 
     /// The rows of each journey, in the order of the journeys.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = &[usize]> {
         let starts = std::iter::once(&0).chain(&self.ends);
         starts.zip(&self.ends).map(|(&start, &end)| &self.rows[start..end])

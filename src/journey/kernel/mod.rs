@@ -22,6 +22,7 @@ mod causes;
 mod contacts;
 mod contradictions;
 mod funnel;
+mod journey;
 mod looking_back;
 mod maturity;
 mod points;
@@ -35,13 +36,14 @@ pub use causes::{CausePlace, Causes, Primary, causes, visit_of};
 pub use contacts::{Contacts, Direction, Effect, is_for_messages};
 pub use contradictions::contradicts;
 pub use funnel::funnel_places;
+pub use journey::{Ending, Journey, Status};
 pub use looking_back::{
     agents_so_far, last_reminder, position, previous, reminders_so_far, sum_so_far, transfers_so_far, visits_so_far,
 };
 pub use maturity::{mature_contacts, mature_journeys, mature_points};
 pub use points::{last_at_point, point_reached_at, times_at_step};
 pub use promises::{Promise, promise, promise_broken};
-pub use trace::{Ending, Journey, Status, Trace, trace};
+pub use trace::{Trace, trace};
 pub use visits::{Exit, Visits, visits};
 
 /// No row, no journey.
