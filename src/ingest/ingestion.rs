@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
 use arrow::datatypes::Field;
+use tempfile::TempDir;
 
 use super::cast::Caster;
 use super::changed_sources::{changes, must_be_read_again, refuse_what_is_left};
@@ -56,18 +57,12 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
     let MatchedFiles { read, known: known_by_source, met, grown, gone, .. } = matched;
     let mut outcome = Outcome {
         store: existing.clone(),
-        files: Vec::new(),
-        rejected: BTreeMap::new(),
-        examples: BTreeMap::new(),
-        twins: BTreeMap::new(),
         known: known_by_source,
         grown,
-        split_cases: 0,
         changes,
         gone,
         is_news,
-        absent_steps: Vec::new(),
-        notes: Vec::new(),
+        ..Outcome::default()
     };
     let logs = open_all(config, read)?;
     outcome.notes = notes(&logs);
@@ -88,15 +83,7 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
         return Ok(outcome);
     }
     let (mut ingest, key, _scratch) = match (mode, &existing) {
-        // Read into a temporary store.
-        (IngestMode::Nothing, None) => {
-            let scratch = tempfile::tempdir().map_err(|error| Error::environment(error.to_string()))?;
-            let mut aside = config.clone();
-            aside.store.path = scratch.path().join("store");
-            aside.store.key_file = scratch.path().join("key");
-            let (ingest, key) = begin(&aside, mode, None, None).await?;
-            (ingest, key, Some(scratch))
-        }
+        (IngestMode::Nothing, None) => begin_aside(config).await?,
         _ => {
             let (ingest, key) = begin(config, mode, existing.as_ref(), known_key).await?;
             (ingest, key, None)
@@ -117,6 +104,16 @@ pub async fn ingest(config: &Config, progress: &Progress, mode: IngestMode) -> R
     let notes = Notes { mappings: noted, steps: ledger.steps.text(), met: &met };
     let Committed { store, files, split_cases, twins } = ingest.commit(outcomes, &rules, notes).await?;
     Ok(Outcome { store: Some(store), files, split_cases, twins, ..outcome })
+}
+
+/// Begins an ingest that stores nothing, where there is no store: into one that goes away with its folder.
+async fn begin_aside(config: &Config) -> Result<(Ingest, Key, Option<TempDir>)> {
+    let scratch = tempfile::tempdir().map_err(|error| Error::environment(error.to_string()))?;
+    let mut aside = config.clone();
+    aside.store.path = scratch.path().join("store");
+    aside.store.key_file = scratch.path().join("key");
+    let (ingest, key) = begin(&aside, IngestMode::Nothing, None, None).await?;
+    Ok((ingest, key, Some(scratch)))
 }
 
 /// Takes the lock, and under it makes key and store where there are none.

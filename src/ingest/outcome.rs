@@ -17,7 +17,7 @@ pub struct Progress {
 }
 
 /// What an ingest did.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Outcome {
     /// The store as it is now; absent where nothing was to be stored and there is none.
     pub store: Option<Store>,
