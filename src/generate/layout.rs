@@ -6,25 +6,25 @@ use super::scenario::{LETTERS, Scenario};
 
 /// Format of one log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum LogFormat {
-    Text(TextFormat),
+pub(super) enum WrittenFormat {
+    Text(LineFormat),
     Parquet,
 }
 
 /// How a row is written as a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TextFormat {
+pub(super) enum LineFormat {
     Csv,
     Ndjson,
 }
 
-impl LogFormat {
+impl WrittenFormat {
     /// The format of the log at this place.
-    fn of(formats: LogFormats, place: usize) -> LogFormat {
+    fn of(formats: LogFormats, place: usize) -> WrittenFormat {
         match (formats, place) {
-            (LogFormats::Csv, _) | (LogFormats::Mixed, 0) => LogFormat::Text(TextFormat::Csv),
-            (LogFormats::Ndjson, _) | (LogFormats::Mixed, 1) => LogFormat::Text(TextFormat::Ndjson),
-            (LogFormats::Parquet | LogFormats::Mixed, _) => LogFormat::Parquet,
+            (LogFormats::Csv, _) | (LogFormats::Mixed, 0) => WrittenFormat::Text(LineFormat::Csv),
+            (LogFormats::Ndjson, _) | (LogFormats::Mixed, 1) => WrittenFormat::Text(LineFormat::Ndjson),
+            (LogFormats::Parquet | LogFormats::Mixed, _) => WrittenFormat::Parquet,
         }
     }
 }
@@ -34,7 +34,7 @@ impl LogFormat {
 pub(super) struct Layout {
     /// Name of the source.
     pub source: String,
-    pub format: LogFormat,
+    pub format: WrittenFormat,
     pub columns: Vec<Column>,
     /// Names of the columns.
     pub names: Vec<String>,
@@ -50,7 +50,7 @@ impl Layout {
             sources.push((LETTERS.to_owned(), Column::of_letters()));
         }
         let laid_out = sources.into_iter().enumerate().map(|(place, (source, columns))| Layout {
-            format: LogFormat::of(formats, place),
+            format: WrittenFormat::of(formats, place),
             names: columns.iter().map(|column| column.name(scenario).to_owned()).collect(),
             source,
             columns,
@@ -61,9 +61,9 @@ impl Layout {
     /// The ending of its files.
     pub fn ending(&self) -> &'static str {
         match self.format {
-            LogFormat::Text(TextFormat::Csv) => "csv",
-            LogFormat::Text(TextFormat::Ndjson) => "ndjson",
-            LogFormat::Parquet => "parquet",
+            WrittenFormat::Text(LineFormat::Csv) => "csv",
+            WrittenFormat::Text(LineFormat::Ndjson) => "ndjson",
+            WrittenFormat::Parquet => "parquet",
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::layout::{Layout, LogFormat};
+use super::layout::{Layout, WrittenFormat};
 use super::parquet_log::ParquetLog;
 use super::pending_row::RowKind;
 use super::row::Row;
@@ -70,11 +70,11 @@ impl Log {
         let path = self.folder.join(format!("{source}-{:04}.{}", self.files, self.layout.ending()));
         let failed = |error: String| unwritable(&path, &error);
         let file = match format {
-            LogFormat::Parquet => {
+            WrittenFormat::Parquet => {
                 let log = ParquetLog::create(&path, &self.layout).map_err(|error| failed(error.to_string()))?;
                 LogFile::Parquet(Box::new(log))
             }
-            LogFormat::Text(format) => {
+            WrittenFormat::Text(format) => {
                 let log = TextLog::create(&path, *format, &self.layout).map_err(|error| failed(error.to_string()))?;
                 LogFile::Text(log)
             }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use super::layout::{Layout, TextFormat};
+use super::layout::{Layout, LineFormat};
 use super::row::{Cell, Row};
 use super::text::{Moments, put_client, put_number};
 
@@ -13,16 +13,16 @@ const BUFFER_BYTES: usize = 1 << 20;
 /// A file being written.
 pub(super) struct TextLog {
     file: BufWriter<File>,
-    format: TextFormat,
+    format: LineFormat,
     moments: Moments,
     line: Vec<u8>,
 }
 
 impl TextLog {
     /// Makes the file, and its header where it has one.
-    pub fn create(path: &Path, format: TextFormat, layout: &Layout) -> io::Result<TextLog> {
+    pub fn create(path: &Path, format: LineFormat, layout: &Layout) -> io::Result<TextLog> {
         let mut file = BufWriter::with_capacity(BUFFER_BYTES, File::create(path)?);
-        if format == TextFormat::Csv {
+        if format == LineFormat::Csv {
             writeln!(file, "{}", layout.names.join(","))?;
         }
         Ok(TextLog { file, format, moments: Moments::new(), line: Vec::new() })
@@ -31,8 +31,8 @@ impl TextLog {
     pub fn write(&mut self, row: &Row<'_>, layout: &Layout) -> io::Result<()> {
         self.line.clear();
         match self.format {
-            TextFormat::Csv => self.csv(row, layout),
-            TextFormat::Ndjson => self.ndjson(row, layout),
+            LineFormat::Csv => self.csv(row, layout),
+            LineFormat::Ndjson => self.ndjson(row, layout),
         }
         self.line.push(b'\n');
         self.file.write_all(&self.line)

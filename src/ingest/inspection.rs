@@ -2,8 +2,8 @@
 
 use super::files::{LogFile, find_files};
 use super::formats::{Log, reader_of};
-use super::log::OpenLog;
 use super::matched_files::FileToRead;
+use super::open_log::OpenLog;
 use super::plan::Planner;
 use crate::config::{Config, Unsound};
 use crate::error::{Error, Kind, Result};

@@ -10,7 +10,7 @@ use arrow::array::{ArrayRef, Int64Array, Int64Builder, RecordBatch, StringBuilde
 
 use super::cast::CastChunk;
 use super::content::{Ending, LastRow};
-use super::log::OpenLog;
+use super::open_log::OpenLog;
 use super::raw::{Fault, Reject};
 use super::steps::NamedSteps;
 use crate::config::Config;

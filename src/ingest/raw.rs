@@ -56,9 +56,15 @@ pub(super) struct Rejects {
 }
 
 impl Rejects {
-    /// `keep`: how many of each fault are kept as they are; `open`: the row that has no line end.
-    pub fn new(keep: usize, open: Option<i64>) -> Self {
-        Rejects { keep: i64::try_from(keep).unwrap_or(i64::MAX), open, ..Rejects::default() }
+    /// Those of so many rows of a text; where it `is_open`, the last one has no line end, and waits instead of being rejected. `keep`:
+    /// how many of each fault are kept as they are.
+    pub fn of_text(keep: usize, rows: i64, is_open: bool) -> Self {
+        Rejects { open: is_open.then_some(rows - 1), ..Rejects::of_whole_rows(keep) }
+    }
+
+    /// Those of rows that all are whole.
+    pub fn of_whole_rows(keep: usize) -> Self {
+        Rejects { keep: i64::try_from(keep).unwrap_or(i64::MAX), ..Rejects::default() }
     }
 
     /// A whole row is at fault. It is not quoted: it may hold the client's id, which the store must not.

@@ -27,7 +27,7 @@ mod together;
 mod wanted;
 
 pub use columns::{
-    Column, JOURNEY_COLUMNS, Looking, STEP_COLUMNS, context_fields, journey_fields, looks_ahead, step_fields,
+    Column, InConditions, JOURNEY_COLUMNS, STEP_COLUMNS, context_fields, journey_fields, looks_ahead, step_fields,
 };
 pub use exec::JourneyExec;
 pub use explanation::{Cause, Explanation, HeldRule, explanations};

@@ -84,7 +84,7 @@ pub struct Journey {
 }
 
 /// A row of `steps`, without the columns of the contact itself.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Step {
     /// Index of the contact in the log.
     pub contact: usize,

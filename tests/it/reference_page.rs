@@ -3,7 +3,7 @@
 //! In: the declared columns, and the page. Fails where a table of the page says anything else; `DROPOFF_BLESS=1` writes it.
 
 use arrow::datatypes::{DataType, Field};
-use dropoff::journey::{Column, Grain};
+use dropoff::journey::{Column, Grain, InConditions, STEP_COLUMNS};
 
 use crate::project::repository;
 
@@ -24,13 +24,24 @@ fn shown_type(field: &Field) -> String {
     if field.is_nullable() { name.to_owned() } else { format!("{name}, not null") }
 }
 
-fn table(columns: &[Column]) -> String {
+fn table(grain: Grain) -> String {
+    // Conditions are about contacts.
+    let has_conditions = grain == Grain::Steps;
     let row = |column: &Column| {
-        let field = column.field();
-        format!("| `{}` | {} | {} |\n", column.name, shown_type(&field), column.help)
+        let condition = match (has_conditions, column.in_conditions) {
+            (false, _) => "",
+            (true, InConditions::Never) => " – |",
+            (true, InConditions::LooksBack) => " looks back |",
+            (true, InConditions::LooksAhead) => " looks ahead |",
+        };
+        format!("| `{}` | {} |{condition} {} |\n", column.name, shown_type(&column.field()), column.help)
     };
-    let rows: String = columns.iter().map(row).collect();
-    format!("| column | type | meaning |\n|---|---|---|\n{rows}")
+    let rows: String = grain.columns().iter().map(row).collect();
+    let head = match has_conditions {
+        true => "| column | type | in conditions | meaning |\n|---|---|---|---|",
+        false => "| column | type | meaning |\n|---|---|---|",
+    };
+    format!("{head}\n{rows}")
 }
 
 #[test]
@@ -42,7 +53,7 @@ fn the_reference_page_has_the_declared_columns() {
         let start = page.find(&heading).expect("the page has a heading of the table") + heading.len();
         let begins = start + page[start..].find("| column |").expect("a table stands under the heading");
         let ends = begins + page[begins..].find("\n\n").expect("a table ends with an empty line") + 1;
-        let expected = table(grain.columns());
+        let expected = table(grain);
         if page[begins..ends] != expected && std::env::var_os("DROPOFF_BLESS").is_some() {
             page.replace_range(begins..ends, &expected);
             std::fs::write(&path, &page).expect("docs/reference.md can be written");
@@ -54,4 +65,18 @@ fn the_reference_page_has_the_declared_columns() {
             grain.table()
         );
     }
+}
+
+/// A column that nobody derives on their own is held to nothing.
+#[test]
+fn the_reference_derives_every_column_of_steps() {
+    let step = format!("{:?}", crate::reference::Step::default());
+    let is_derived = |name: &str| step.contains(&format!(" {name}: "));
+    // The reference numbers journeys in place of ids.
+    let missing: Vec<&str> = STEP_COLUMNS
+        .iter()
+        .map(|column| column.name)
+        .filter(|name| *name != "journey_id" && !is_derived(name))
+        .collect();
+    assert!(missing.is_empty(), "tests/it/reference.rs has no {}", missing.join(", "));
 }

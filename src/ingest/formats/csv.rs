@@ -92,7 +92,7 @@ impl CsvRows<'_> {
             None => tidy(chunk, delimiter, quote),
         };
         let length = (numbers.len() + broken.len()) as i64;
-        let mut rejects = Rejects::new(keep_rejects, is_open.then_some(length - 1));
+        let mut rejects = Rejects::of_text(keep_rejects, length, *is_open);
         for number in broken {
             rejects.add_row(number, "a quote that is not doubled in a quoted field");
         }

@@ -54,6 +54,11 @@ impl TextFormat for NdjsonFormat {
         Ok(Some((plan, needed)))
     }
 
+    /// There is none.
+    fn pass_header(&self, _: &mut RowCutter<Text>, _: &LogFile, _: Option<&Vec<String>>) -> Result<()> {
+        Ok(())
+    }
+
     fn parse(&self, chunk: &TextChunk, keys: &Vec<String>, keep_rejects: usize) -> Result<RawChunk> {
         raw_rows(chunk, keys, keep_rejects)
     }
@@ -69,7 +74,7 @@ fn raw_rows(
         (0..).zip(chunk.split(|&byte| byte == b'\n')).filter(|(_, line)| is_json_line(line)).collect();
     let length =
         memchr::memchr_iter(b'\n', chunk).count() as i64 + i64::from(chunk.last().is_some_and(|&last| last != b'\n'));
-    let mut rejects = Rejects::new(keep_rejects, is_open.then_some(length - 1));
+    let mut rejects = Rejects::of_text(keep_rejects, length, *is_open);
     let chunk_of = |rows: RecordBatch, lines: &[(i64, &[u8])], rejects: Rejects| {
         let numbers = lines.iter().map(|(number, _)| *number).collect();
         let contents = lines.iter().map(|(_, line)| row_content(line)).collect();

@@ -135,7 +135,7 @@ fn raw_rows(batch: &RecordBatch, needed: &[String], keep_rejects: usize) -> Resu
     let length = batch.num_rows() as i64;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
     let rows = RecordBatch::try_new_with_options(text_columns(needed.iter().map(String::as_str)), columns, &options)?;
-    let mut rejects = Rejects::new(keep_rejects, None);
+    let mut rejects = Rejects::of_whole_rows(keep_rejects);
     let mut numbered = (0..length).zip(contents.into_iter().map(u64::cast_signed)).collect::<Vec<_>>();
     let is_text = BooleanArray::from(is_text);
     let rows = arrow::compute::filter_record_batch(&rows, &is_text)?;

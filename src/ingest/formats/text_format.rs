@@ -46,14 +46,7 @@ pub(super) trait TextFormat: Clone + Send + Sync + 'static {
     ///
     /// # Errors
     /// Where something else stands there now.
-    fn pass_header(
-        &self,
-        _text: &mut RowCutter<Text>,
-        _file: &LogFile,
-        _columns: Option<&Self::Columns>,
-    ) -> Result<()> {
-        Ok(())
-    }
+    fn pass_header(&self, text: &mut RowCutter<Text>, file: &LogFile, columns: Option<&Self::Columns>) -> Result<()>;
 
     /// Takes whole rows apart; notes the first `keep_rejects` of those that cannot be.
     ///

@@ -13,20 +13,21 @@ pub struct Column {
     pub name: &'static str,
     /// What it says, for the reference.
     pub help: &'static str,
-    /// Which way a contact looks for it; `None` where the condition of a cause may not read it.
-    pub looking: Option<Looking>,
+    /// Whether the condition of a cause may read it.
+    pub in_conditions: InConditions,
     data_type: fn() -> DataType,
     nullable: bool,
     values: Values,
 }
 
-/// Which way a contact looks along its journey.
+/// Whether the condition of a cause may read a column, and which way a contact looks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Looking {
-    /// At what came before it, and at itself.
-    Back,
-    /// At what came after it too.
-    Ahead,
+pub enum InConditions {
+    Never,
+    /// It depends on the contact and on what came before it.
+    LooksBack,
+    /// It depends on what came after it too.
+    LooksAhead,
 }
 
 /// What a value stands for.
@@ -40,7 +41,7 @@ pub(super) enum Values {
 /// How the values are made, and from what besides the columns that every pass reads.
 #[derive(Debug)]
 pub(in super::super) enum Recipe {
-    /// From nothing else.
+    /// From the columns that every pass reads (`wanted::ALWAYS`).
     Base(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
     /// The motives of journeys.
     Motives(fn(&Rebuilt<'_>) -> Result<ArrayRef>),
@@ -90,7 +91,7 @@ impl Column {
         values: Values,
         help: &'static str,
     ) -> Column {
-        Column { name, help, looking: None, data_type, nullable: true, values }
+        Column { name, help, in_conditions: InConditions::Never, data_type, nullable: true, values }
     }
 
     pub(super) const fn not_null(self) -> Column {
@@ -98,8 +99,8 @@ impl Column {
     }
 
     /// The same column, which the condition of a cause may read.
-    pub(super) const fn looking(self, looking: Looking) -> Column {
-        Column { looking: Some(looking), ..self }
+    pub(super) const fn in_conditions(self, in_conditions: InConditions) -> Column {
+        Column { in_conditions, ..self }
     }
 
     /// How its values are made, whatever they stand for.

@@ -16,7 +16,7 @@ mod steps;
 use arrow::datatypes::Field;
 
 pub(super) use column::Recipe;
-pub use column::{Column, Looking};
+pub use column::{Column, InConditions};
 pub use journeys::JOURNEY_COLUMNS;
 pub use steps::STEP_COLUMNS;
 
@@ -32,10 +32,10 @@ pub fn journey_fields() -> Vec<Field> {
 
 /// What the condition of a cause may read besides the columns of `contacts`.
 pub fn context_fields() -> Vec<Field> {
-    STEP_COLUMNS.iter().filter(|column| column.looking.is_some()).map(Column::field).collect()
+    STEP_COLUMNS.iter().filter(|column| column.in_conditions != InConditions::Never).map(Column::field).collect()
 }
 
 /// Whether a column depends on what came after the contact.
 pub fn looks_ahead(name: &str) -> bool {
-    STEP_COLUMNS.iter().any(|column| column.name == name && column.looking == Some(Looking::Ahead))
+    STEP_COLUMNS.iter().any(|column| column.name == name && column.in_conditions == InConditions::LooksAhead)
 }

@@ -7,7 +7,7 @@ use arrow::array::Int64Array;
 use super::super::kernel::{self, Exit, Promise};
 use super::arrays::{bits, flag, flags, float, floats, int, ints, moments, places, words};
 use super::column::Values::{OfContacts, OfJourneys};
-use super::column::{Column, Looking, Recipe};
+use super::column::{Column, InConditions, Recipe};
 use super::of_journeys;
 use crate::schema::{id, moment, word};
 
@@ -100,7 +100,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "place in the journey, from 1",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "visit",
         int,
@@ -175,14 +175,14 @@ pub static STEP_COLUMNS: &[Column] = &[
         OfContacts(Recipe::Base(|rebuilt| rebuilt.channels_at(rebuilt.previous()))),
         "channel of the contact before in the journey, of any direction",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "previous_step",
         word,
         OfContacts(Recipe::Base(|rebuilt| rebuilt.steps_at(rebuilt.previous()))),
         "its step",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "next_channel",
         word,
@@ -201,7 +201,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         OfContacts(Recipe::Base(|rebuilt| floats(rebuilt.since(rebuilt.previous(), SECOND_US)))),
         "from the start of the contact before to the start of this one",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "visits_so_far",
         int,
@@ -209,7 +209,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "visits begun",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "times_at_step",
         int,
@@ -217,7 +217,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "contacts of the journey at this channel and step",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "agents_so_far",
         int,
@@ -225,7 +225,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "different agents, on all channels and in all directions",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "transfers_so_far",
         int,
@@ -235,7 +235,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "changes of agent from one contact of a visit to the next, over all visits of the journey so far",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "reminders_so_far",
         int,
@@ -243,7 +243,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "outbound contacts",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "days_since_reminder",
         float,
@@ -252,7 +252,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         })),
         "from the start of the latest outbound contact up to this one to the start of this one; null before the first",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "unanswered",
         flag,
@@ -260,7 +260,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "a client contact by e-mail, letter, chat or SMS (channels of these names) that no outbound contact follows",
     )
     .not_null()
-    .looking(Looking::Ahead),
+    .in_conditions(InConditions::LooksAhead),
     Column::new(
         "unanswered_days",
         float,
@@ -271,7 +271,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         })),
         "of an unanswered contact: from its start to the horizon",
     )
-    .looking(Looking::Ahead),
+    .in_conditions(InConditions::LooksAhead),
     Column::new(
         "no_follow_up",
         flag,
@@ -281,7 +281,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "a client contact of a journey without any outbound contact, earlier or later",
     )
     .not_null()
-    .looking(Looking::Ahead),
+    .in_conditions(InConditions::LooksAhead),
     Column::new(
         "promise",
         word,
@@ -294,7 +294,7 @@ pub static STEP_COLUMNS: &[Column] = &[
         "where something was promised: `kept` or `late` by the first outbound contact of the journey that starts after this \
          contact, by `promised_by` or after it; without one `broken` where `promised_by` lies before the horizon, else `not_due`",
     )
-    .looking(Looking::Ahead),
+    .in_conditions(InConditions::LooksAhead),
     Column::new(
         "promise_broken",
         flag,
@@ -307,7 +307,7 @@ pub static STEP_COLUMNS: &[Column] = &[
          `promise` is `late` or `broken`, and its moment has passed by the horizon",
     )
     .not_null()
-    .looking(Looking::Ahead),
+    .in_conditions(InConditions::LooksAhead),
     Column::new(
         "contradicts",
         flag,
@@ -318,28 +318,28 @@ pub static STEP_COLUMNS: &[Column] = &[
          or outcome are passed over",
     )
     .not_null()
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "wait_so_far",
         float,
         OfContacts(Recipe::SumSoFar("wait_seconds")),
         "sum of the measure `wait_seconds` in the journey; null before its first value, and where no source has it as a number",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "questions_so_far",
         float,
         OfContacts(Recipe::SumSoFar("questions")),
         "the same of `questions`",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "menus_so_far",
         float,
         OfContacts(Recipe::SumSoFar("menus")),
         "the same of `menus`",
     )
-    .looking(Looking::Back),
+    .in_conditions(InConditions::LooksBack),
     Column::new(
         "signals",
         bits,
