@@ -3,7 +3,7 @@
 -- title    = "Causes and the evidence for them"
 -- question = "Did clients who met a signal drop off more often than others at the same point, and how many drop-offs go with it?"
 -- grain    = "one row per active cause, in order of attributable drop-offs; `unexplained` is always there, and not tested"
--- reads    = ["exposures"]
+-- reads    = ["exposures", "primary_causes"]
 -- chart    = { kind = "intervals", label = ["family", "cause"], value = "risk_ratio", low = "low", high = "high", even = 1.0, top = 30 }
 -- short    = ["family", "cause", "verdict", "risk_ratio", "low", "high", "attributable"]
 -- [columns]
@@ -43,7 +43,6 @@ pooled as (
         family,
         cause,
         can_be_tested,
-        sum(drops) as drops,
         sum(exposed_dropped + unexposed_dropped) as all_dropped,
         stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed) as evidence,
         stratified_evidence(exposed_dropped, exposed_stayed, unexposed_dropped, unexposed_stayed)
@@ -53,9 +52,11 @@ pooled as (
 ),
 adjusted as (
     select
-        *,
-        benjamini_hochberg(tested['p_value']) over () as adjusted_p
-    from pooled
+        p.*,
+        coalesce(c.drops, 0) as drops,
+        benjamini_hochberg(p.tested['p_value']) over () as adjusted_p
+    from pooled p
+    left join primary_causes c on c.family = p.family and c.cause = p.cause
 ),
 final as (
     select

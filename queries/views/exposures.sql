@@ -13,7 +13,6 @@
 -- step              = { help = "step of the point", format = "text" }
 -- motive_apart      = { help = "the motive, where motives are compared apart", format = "text" }
 -- segment_apart     = { help = "the segment, where segments are compared apart", format = "text" }
--- drops             = { help = "drop-offs with this primary cause", format = "count" }
 -- exposed_dropped   = { help = "passages with the signal that were dropped there", format = "count" }
 -- exposed_stayed    = { help = "passages with the signal that were not", format = "count" }
 -- unexposed_dropped = { help = "passages without the signal that were dropped there", format = "count" }
@@ -35,12 +34,10 @@ sets as (
         motive_apart,
         segment_apart,
         signals,
-        family,
-        cause,
         count(*) as passages,
         count(*) filter (where is_drop_off_point) as dropped
     from passages
-    group by channel, step, signals, family, cause, motive_apart, segment_apart
+    group by channel, step, signals, motive_apart, segment_apart
 ),
 counted as (
     select
@@ -54,7 +51,6 @@ counted as (
         s.segment_apart,
         coalesce(sum(s.passages), 0) as passages,
         coalesce(sum(s.dropped), 0) as dropped,
-        coalesce(sum(s.dropped) filter (where s.family = r.family and s.cause = r.cause), 0) as drops,
         coalesce(sum(s.passages) filter (where (s.signals & r.mask) <> 0), 0) as exposed,
         coalesce(sum(s.dropped) filter (where (s.signals & r.mask) <> 0), 0) as exposed_dropped
     from rules r
@@ -71,7 +67,6 @@ final as (
         step,
         motive_apart,
         segment_apart,
-        drops,
         exposed_dropped,
         exposed - exposed_dropped as exposed_stayed,
         dropped - exposed_dropped as unexposed_dropped,

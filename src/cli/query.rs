@@ -17,7 +17,7 @@ use crate::query::{Answer, Params};
 /// Ask the tables in SQL
 ///
 /// Tables: contacts, steps, journeys, rejects, files, signals, split_cases, settings, funnel_steps, candidates, and the
-/// views steps_in_period, journeys_in_period, passages and exposures. The SQL can only read.
+/// views steps_in_period, journeys_in_period, passages, exposures and primary_causes. The SQL can only read.
 #[derive(Debug, Args)]
 #[command(after_help = "example: dropoff query \"select status, count(*) from journeys group by status\"")]
 pub(super) struct Query {

@@ -1,4 +1,4 @@
-//! Queries that several others of a run read: computed once, where their rows are few.
+//! Queries that are read in a run: computed once and kept, where their rows are few.
 //!
 //! ```text
 //!                                ┌──► a report that reads it
@@ -6,7 +6,8 @@
 //!                                └──► its own answer, where it is asked for
 //! ```
 //!
-//! What groups is kept: its rows are fewer than those it reads, and its readers take them from memory when they are there. What only
+//! What groups is kept where several read it, or where its reader would come to the contacts twice: its rows are fewer than those it
+//! reads, and its readers take them from memory when they are there. What only
 //! picks rows, as `passages` does, is no less work to keep than to do: it becomes a part of each plan that reads it, and the plans
 //! share their pass over the contacts. Memory: the rows that are kept, until the run is over.
 
@@ -28,6 +29,9 @@ use tokio::sync::watch;
 use super::running::{UnderWay, finished};
 use crate::query::Query;
 use crate::schema::table;
+
+/// The tables that are contacts, or made of them.
+const FROM_CONTACTS: [&str; 3] = [table::CONTACTS, table::STEPS, table::JOURNEYS];
 
 type Rows = std::result::Result<Vec<RecordBatch>, Arc<DataFusionError>>;
 
@@ -93,35 +97,40 @@ impl PartitionStream for Kept {
     }
 }
 
-/// The queries that more than one of these, or of what they read, reads; each after what it reads itself. One that is asked for is
-/// read by the answer.
+/// The queries that may be worth keeping, each after what it reads itself: those that more than one of these, or of what they read,
+/// reads, where one that is asked for is read by the answer; and those whose reader comes to the contacts by another way as well.
 pub(super) fn read_by_several(queries: &[Arc<Query>]) -> Vec<Arc<Query>> {
     let mut found: Vec<(Arc<Query>, usize)> = Vec::new();
-    queries.iter().for_each(|query| count(query, &mut found));
+    queries.iter().for_each(|query| count(query, 1, &mut found));
     found.into_iter().filter(|(_, readers)| *readers > 1).map(|(query, _)| query).collect()
 }
 
-fn count(query: &Arc<Query>, found: &mut Vec<(Arc<Query>, usize)>) {
-    if let Some((_, readers)) = found.iter_mut().find(|(known, _)| Arc::ptr_eq(known, query)) {
-        *readers += 1;
+fn count(query: &Arc<Query>, ways: usize, found: &mut Vec<(Arc<Query>, usize)>) {
+    if let Some((_, readers)) = found.iter_mut().find(|(known, _)| known == query) {
+        *readers += ways;
         return;
     }
-    query.views.iter().for_each(|view| count(view, found));
-    found.push((Arc::clone(query), 1));
+    let ways_on = ways_to_contacts(query).max(1);
+    query.views.iter().for_each(|view| count(view, ways_on, found));
+    found.push((Arc::clone(query), ways));
+}
+
+/// How often the plan of a query would read contacts, or journeys made of them.
+fn ways_to_contacts(query: &Query) -> usize {
+    let tables = query.reads.iter().filter(|name| FROM_CONTACTS.contains(&name.as_str())).count();
+    tables + query.views.iter().map(|view| ways_to_contacts(view)).sum::<usize>()
 }
 
 /// Whether a query, or one that it reads, reads another one.
 pub(super) fn reads(query: &Query, other: &Arc<Query>) -> bool {
-    query.views.iter().any(|view| Arc::ptr_eq(view, other) || reads(view, other))
+    query.views.iter().any(|view| view == other || reads(view, other))
 }
 
 /// Whether all that a plan takes from contacts, steps and journeys is grouped.
 pub(super) fn groups(plan: &LogicalPlan) -> bool {
     match plan {
         LogicalPlan::Aggregate(_) | LogicalPlan::Distinct(_) => true,
-        LogicalPlan::TableScan(scan) => {
-            ![table::CONTACTS, table::STEPS, table::JOURNEYS].contains(&scan.table_name.table())
-        }
+        LogicalPlan::TableScan(scan) => !FROM_CONTACTS.contains(&scan.table_name.table()),
         other => other.inputs().into_iter().all(groups),
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use datafusion::catalog::memory::{MemoryCatalogProvider, MemoryCatalogProviderList};
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::dataframe::DataFrame;
 use datafusion::datasource::ViewTable;
 use datafusion::error::DataFusionError;
@@ -17,8 +18,9 @@ use datafusion::execution::context::SQLOptions;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
-use super::candidates::{self, Counting};
-use super::kept::Kept;
+use super::candidates::{Candidates, Counting};
+use super::kept::{Kept, groups, reads};
+use super::running::{Planned, planned};
 use crate::error::{Error, Result};
 use crate::explain;
 use crate::journey::ByClient;
@@ -41,10 +43,44 @@ pub(super) struct Session {
     pub views: Vec<Arc<Query>>,
     /// Their values where a query gives none.
     pub view_values: Values,
+    /// Those of them that were planned, without values.
+    pub planned_views: Mutex<Vec<(Arc<Query>, LogicalPlan)>>,
 }
 
-/// The tables `candidates` of a run, by the values that they are counted with.
-pub(super) type CountedBy = Arc<Mutex<Vec<(Values, Arc<dyn TableProvider>)>>>;
+/// The tables `candidates`, by the values that they are counted with.
+#[derive(Debug, Default)]
+pub(super) struct CountedBy {
+    /// Whether counting begins as soon as a plan names the table: in a run it will be read, and planning takes its time.
+    begins_at_once: bool,
+    tables: Mutex<Vec<CountedWith>>,
+}
+
+#[derive(Debug)]
+struct CountedWith {
+    values: Values,
+    candidates: Candidates,
+    /// Held until the run is over.
+    _counting: Option<SpawnedTask<()>>,
+}
+
+impl CountedBy {
+    /// Those of a run. Counting that nobody has waited for ends with it.
+    pub fn run() -> Arc<CountedBy> {
+        Arc::new(CountedBy { begins_at_once: true, tables: Mutex::default() })
+    }
+
+    fn table(&self, values: Values, counting: Counting) -> Result<Arc<dyn TableProvider>> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = tables.iter().find(|known| known.values == values) {
+            return known.candidates.table();
+        }
+        let candidates = Candidates::new(counting);
+        let table = candidates.table()?;
+        let counting = self.begins_at_once.then(|| candidates.begin());
+        tables.push(CountedWith { values, candidates, _counting: counting });
+        Ok(table)
+    }
+}
 
 /// What the SQL of one query can name.
 #[derive(Clone, Debug)]
@@ -53,7 +89,7 @@ pub(super) struct Scope {
     views: Vec<Arc<Query>>,
     values: Values,
     kept: Vec<Kept>,
-    counted: CountedBy,
+    counted: Arc<CountedBy>,
 }
 
 impl Scope {
@@ -61,7 +97,7 @@ impl Scope {
     pub fn of_session(session: &Arc<Session>, values: Values) -> Scope {
         let session = Arc::clone(session);
         let mut scope =
-            Scope { views: session.views.clone(), session, values, kept: Vec::new(), counted: CountedBy::default() };
+            Scope { views: session.views.clone(), session, values, kept: Vec::new(), counted: Arc::default() };
         for (name, value) in &scope.session.view_values {
             if scope.values.iter().all(|(given, _)| given != name) {
                 scope.values.push((name.clone(), value.clone()));
@@ -76,7 +112,7 @@ impl Scope {
         query: &Query,
         values: Values,
         kept: &[Kept],
-        counted: &CountedBy,
+        counted: &Arc<CountedBy>,
     ) -> Scope {
         let scope = Scope { kept: kept.to_vec(), counted: Arc::clone(counted), ..Scope::of_session(session, values) };
         scope.within(query)
@@ -99,6 +135,23 @@ impl Scope {
         frame.with_param_values(self.values.clone()).map_err(|error| self.explain(&error))
     }
 
+    /// Begins to plan SQL that only reads.
+    pub fn planning(&self, sql: &str) -> SpawnedTask<Result<Planned>> {
+        let (scope, sql) = (self.clone(), sql.to_owned());
+        SpawnedTask::spawn(async move { scope.planned(&sql).await })
+    }
+
+    /// Plans SQL that only reads.
+    pub async fn planned(&self, sql: &str) -> Result<Planned> {
+        planned(self.frame(sql).await?).await.map_err(|error| self.explain(&error))
+    }
+
+    /// Begins to find out whether a query groups all that it takes from contacts.
+    pub fn is_grouped(&self, query: &Arc<Query>) -> SpawnedTask<Result<bool>> {
+        let (scope, query) = (self.clone(), Arc::clone(query));
+        SpawnedTask::spawn(async move { Ok(groups(&scope.view(&query).await?)) })
+    }
+
     /// In the user's words what is wrong with SQL.
     pub fn explain(&self, error: &DataFusionError) -> Error {
         let views = self.views.iter().map(|view| view.name.as_str());
@@ -107,6 +160,10 @@ impl Scope {
 
     /// A session that has this scope for its tables.
     fn context(&self) -> SessionContext {
+        SessionContext::new_with_state(self.state())
+    }
+
+    fn state(&self) -> SessionState {
         let mut state = self.session.state.clone();
         let names = &state.config_options().catalog;
         let (catalog_name, schema_name) = (names.default_catalog.clone(), names.default_schema.clone());
@@ -115,14 +172,30 @@ impl Scope {
         let _ = catalog.register_schema(&schema_name, Arc::new(self.clone()));
         catalogs.register_catalog(catalog_name, Arc::new(catalog));
         state.register_catalog_list(Arc::new(catalogs));
-        SessionContext::new_with_state(state)
+        state
     }
 
-    /// The plan of a query that is read, without values.
-    async fn view(&self, view: &Query) -> Result<LogicalPlan> {
+    /// The plan of a query that is read, without values. Shipped views are planned once in a session, unless they read what is kept.
+    async fn view(&self, view: &Arc<Query>) -> Result<LogicalPlan> {
+        let is_the_same_for_all =
+            self.session.views.contains(view) && self.kept.iter().all(|kept| !reads(view, &kept.query));
+        if !is_the_same_for_all {
+            return self.view_of_its_own(view).await;
+        }
+        let planned_views = || self.session.planned_views.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = planned_views().iter().find(|(known, _)| known == view).map(|(_, plan)| plan.clone());
+        if let Some(plan) = known {
+            return Ok(plan);
+        }
+        let plan = self.view_of_its_own(view).await?;
+        planned_views().push((Arc::clone(view), plan.clone()));
+        Ok(plan)
+    }
+
+    async fn view_of_its_own(&self, view: &Query) -> Result<LogicalPlan> {
         check_depth(&view.sql)?;
         let scope = self.within(view);
-        let planned = scope.context().state().create_logical_plan(&view.sql).await;
+        let planned = scope.state().create_logical_plan(&view.sql).await;
         planned.map_err(|error| scope.explain(&error).fact("where", view.file.as_str()))
     }
 
@@ -135,15 +208,9 @@ impl Scope {
         let plan = self.view(passages).await?.with_param_values(values.clone())?;
         let strata = values.iter().find(|(name, _)| name == "strata");
         let apart = strata.and_then(|(_, value)| value.try_as_str().flatten()).unwrap_or_default().to_owned();
-        let mut counted = self.counted.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, table)) = counted.iter().find(|(known, _)| *known == values) {
-            return Ok(Arc::clone(table));
-        }
         let Session { state, contacts, contact_rows, .. } = self.session.as_ref();
         let (state, contacts, contact_rows) = (state.clone(), Arc::clone(contacts), *contact_rows);
-        let table = candidates::table(Counting { state, contacts, contact_rows, passages: plan, apart })?;
-        counted.push((values, Arc::clone(&table)));
-        Ok(table)
+        self.counted.table(values, Counting { state, contacts, contact_rows, passages: plan, apart })
     }
 
     /// The tables that are the same in all scopes.
@@ -167,7 +234,7 @@ impl SchemaProvider for Scope {
             return Ok(Some(table));
         }
         let Some(view) = self.views.iter().find(|view| view.name == name) else { return Ok(None) };
-        if let Some(kept) = self.kept.iter().find(|kept| Arc::ptr_eq(&kept.query, view)) {
+        if let Some(kept) = self.kept.iter().find(|kept| kept.query == *view) {
             return kept.table().map(Some);
         }
         Ok(Some(Arc::new(ViewTable::new(self.view(view).await?, None))))

@@ -1,7 +1,7 @@
 //! The session: a store opened for questions.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -130,9 +130,9 @@ impl Engine {
         for view in &views {
             view_values.extend(binding.bind(view, &Params::new())?);
         }
-        let state = context.state();
+        let (state, planned_views) = (context.state(), Mutex::default());
         Ok(Engine {
-            session: Arc::new(Session { state, contacts: by_client, contact_rows, views, view_values }),
+            session: Arc::new(Session { state, contacts: by_client, contact_rows, views, view_values, planned_views }),
             rules,
             pass,
             horizon_us,

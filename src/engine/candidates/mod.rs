@@ -15,4 +15,4 @@ mod table;
 mod values;
 
 pub(super) use counting::Counting;
-pub(super) use table::table;
+pub(super) use table::Candidates;

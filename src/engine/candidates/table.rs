@@ -7,6 +7,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::catalog::streaming::StreamingTable;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::error::DataFusionError;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
@@ -17,39 +18,54 @@ use tokio::sync::OnceCell;
 use super::counting::{Counting, schema};
 use crate::error::Result;
 
-/// The table of what is counted.
-pub(in crate::engine) fn table(counting: Counting) -> Result<Arc<dyn TableProvider>> {
-    let rows = Rows { schema: schema(), counted: Arc::new(Counted { counting, rows: OnceCell::new() }) };
-    Ok(Arc::new(StreamingTable::try_new(schema(), vec![Arc::new(rows)])?))
-}
-
+/// What is counted, and its rows once they are there.
 struct Counted {
     counting: Counting,
     rows: OnceCell<RecordBatch>,
 }
 
-struct Rows {
+/// The table.
+#[derive(Clone)]
+pub(in crate::engine) struct Candidates {
     schema: SchemaRef,
     counted: Arc<Counted>,
 }
 
-impl fmt::Debug for Rows {
+impl Candidates {
+    pub fn new(counting: Counting) -> Candidates {
+        Candidates { schema: schema(), counted: Arc::new(Counted { counting, rows: OnceCell::new() }) }
+    }
+
+    /// The table as SQL reads it.
+    pub fn table(&self) -> Result<Arc<dyn TableProvider>> {
+        Ok(Arc::new(StreamingTable::try_new(schema(), vec![Arc::new(self.clone())])?))
+    }
+
+    /// Counts before anyone asks, until the task is dropped. What goes wrong is said to those who ask.
+    pub fn begin(&self) -> SpawnedTask<()> {
+        let candidates = self.clone();
+        SpawnedTask::spawn(async move { drop(candidates.rows().await) })
+    }
+
+    async fn rows(&self) -> Result<RecordBatch> {
+        self.counted.rows.get_or_try_init(|| self.counted.counting.count()).await.cloned()
+    }
+}
+
+impl fmt::Debug for Candidates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("candidates")
     }
 }
 
-impl PartitionStream for Rows {
+impl PartitionStream for Candidates {
     fn schema(&self) -> &SchemaRef {
         &self.schema
     }
 
     fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let counted = Arc::clone(&self.counted);
-        let rows = async move {
-            let rows = counted.rows.get_or_try_init(|| counted.counting.count()).await;
-            rows.cloned().map_err(DataFusionError::from)
-        };
+        let candidates = self.clone();
+        let rows = async move { candidates.rows().await.map_err(DataFusionError::from) };
         Box::pin(RecordBatchStreamAdapter::new(Arc::clone(&self.schema), stream::once(rows)))
     }
 }
