@@ -7,6 +7,7 @@
 
 mod answers;
 mod candidates;
+mod days;
 pub mod functions;
 mod grouping;
 mod horizon;

@@ -19,6 +19,7 @@ use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::SessionContext;
 
 use super::candidates::{Candidates, Counting};
+use super::days::refuse_dates_beside_moments;
 use super::kept::{Kept, groups, reads};
 use super::running::{Planned, planned};
 use crate::error::{Error, Result};
@@ -132,6 +133,7 @@ impl Scope {
         if self.values.is_empty() {
             return Ok(frame);
         }
+        refuse_dates_beside_moments(frame.logical_plan(), &self.values)?;
         frame.with_param_values(self.values.clone()).map_err(|error| self.explain(&error))
     }
 
@@ -196,7 +198,10 @@ impl Scope {
         check_depth(&view.sql)?;
         let scope = self.within(view);
         let planned = scope.state().create_logical_plan(&view.sql).await;
-        planned.map_err(|error| scope.explain(&error).fact("where", view.file.as_str()))
+        let of_view = |error: Error| error.fact("where", view.file.as_str());
+        let plan = planned.map_err(|error| of_view(scope.explain(&error)))?;
+        refuse_dates_beside_moments(&plan, &self.values).map_err(of_view)?;
+        Ok(plan)
     }
 
     /// The table `candidates`, counted with the values of this scope.

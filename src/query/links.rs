@@ -139,7 +139,13 @@ fn with_their_params(query: &mut Query) -> Vec<Error> {
         let own = query.params.iter().find(|(own, _)| own == name);
         let known = own.or_else(|| params.iter().find(|(known, _)| known == name));
         match known {
-            Some((_, known)) if known.kind == param.kind => {}
+            Some((_, known)) if known.kind == param.kind && (own.is_some() || known.default == param.default) => {}
+            Some((_, known)) if known.kind == param.kind => mistakes.push(
+                Error::user(format!("the parameter `{name}` has two defaults in what `{}` reads", query.name))
+                    .fact("where", format!("{}, read by {}", view.file, query.file))
+                    .fact("found", [known, param].map(|param| shown(param.default.as_deref())).join(", "))
+                    .hint(format!("declare `{name}` in `{}` with the default that holds for all", query.file)),
+            ),
             Some(_) => mistakes.push(
                 Error::user(format!("the parameter `{name}` has two types"))
                     .fact("where", format!("{}, {}", query.file, view.file))
@@ -151,6 +157,10 @@ fn with_their_params(query: &mut Query) -> Vec<Error> {
     params.append(&mut query.params);
     query.params = params;
     mistakes
+}
+
+fn shown(default: Option<&str>) -> String {
+    default.map_or_else(|| "none".to_owned(), |default| format!("\"{default}\""))
 }
 
 /// Parameters in the SQL that nothing declares.
@@ -252,6 +262,21 @@ mod tests {
         assert!(found.contains("`reads` of `one` (one.sql)") && found.contains("did you mean `steps`?"), "{found}");
         assert!(found.contains("`sinse` is not declared") && found.contains("did you mean `since`?"), "{found}");
         assert!(!found.contains("not_one"), "{found}");
+    }
+
+    #[test]
+    fn a_parameter_has_one_default_or_that_of_the_reader() {
+        let with_default = |name: &str, default: &str| {
+            let mut query = query(name, &["steps"], &[("p", "int")], "select $p from steps");
+            query.params[0].1.default = Some(default.to_owned());
+            query
+        };
+        let reader = |params: &[(&str, &str)]| query("b", &["a", "a2"], params, "select 1 from a cross join a2");
+        let found = mistakes(&[with_default("a", "1"), with_default("a2", "4"), reader(&[])]);
+        assert!(found.contains("`p` has two defaults") && found.contains("a2.sql, read by b.sql"), "{found}");
+        assert!(found.contains("\"1\", \"4\""), "{found}");
+        assert!(linked(&[with_default("a", "1"), with_default("a2", "4"), reader(&[("p", "int")])], 0).is_ok());
+        assert!(linked(&[with_default("a", "4"), with_default("a2", "4"), reader(&[])], 0).is_ok());
     }
 
     #[test]

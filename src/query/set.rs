@@ -1,5 +1,6 @@
 //! The query files: those that come with dropoff, and those of the user's own folder. Which of them reads which is in `links.rs`.
 
+use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,6 +39,9 @@ impl QuerySet {
                 Ok(query) => written.push(query),
                 Err(error) => mistakes.push(error),
             }
+        }
+        if mistakes.is_empty() {
+            mistakes.extend(names_twice(&written[shipped.len()..]));
         }
         Error::all(mistakes).map_or_else(|| QuerySet::of(&written, shipped.len()), Err)
     }
@@ -87,6 +91,20 @@ impl QuerySet {
         }
         Error::all(mistakes).map_or(Ok(picked), Err)
     }
+}
+
+/// Queries of one's own of which one would hide another.
+fn names_twice(own: &[Query]) -> Vec<Error> {
+    let mut files: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut mistakes = Vec::new();
+    for Query { name, file, .. } in own {
+        if let Some(first) = files.insert(name, file) {
+            mistakes.push(
+                Error::user(format!("two queries have the name `{name}`")).fact("where", format!("{first}, {file}")),
+            );
+        }
+    }
+    mistakes
 }
 
 /// The shipped views: tables for other queries.
