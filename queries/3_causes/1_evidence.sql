@@ -53,10 +53,10 @@ pooled as (
 adjusted as (
     select
         p.*,
-        coalesce(c.drops, 0) as drops,
+        c.drops,
         benjamini_hochberg(p.tested['p_value']) over () as adjusted_p
     from pooled p
-    left join primary_causes c on c.family = p.family and c.cause = p.cause
+    join primary_causes c on c.family = p.family and c.cause = p.cause
 ),
 final as (
     select
