@@ -5,7 +5,7 @@ use std::process::Command;
 use crate::measure::Fallible;
 use crate::threads::threads;
 
-const LIBRARIES: [(&str, &str); 3] = [("DataFusion", "datafusion"), ("parquet", "parquet"), ("Polars", "polars")];
+const LIBRARIES: [(&str, &str); 3] = [("DataFusion", "datafusion"), ("parquet", "parquet"), ("Polars", "polars-io")];
 
 /// Processor, threads, memory.
 pub fn machine() -> String {

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 
-use polars::io::ndjson::core::parse_ndjson;
-use polars::prelude::{CsvReadOptions, DataType, Field, Schema, SerReader};
+use polars_core::prelude::{DataType, Field, Schema};
+use polars_io::SerReader;
+use polars_io::ndjson::core::parse_ndjson;
+use polars_io::prelude::CsvReadOptions;
 
 use crate::measure::Fallible;
 use crate::threads::{side_by_side, threads};

@@ -78,7 +78,11 @@ const ARROWS: &[(&str, &str, &str)] = &[
 
 /// Text that may stand only in some places of `src`, those places, and why.
 const ONLY: &[(&[&str], &[&str], &str)] = &[
-    (&["polars::", "polars_arrow::"], &["ingest/"], "beyond the bridge of `ingest`, all data is Arrow"),
+    (
+        &["polars_core::", "polars_io::", "polars_arrow::"],
+        &["ingest/"],
+        "beyond the bridge of `ingest`, all data is Arrow",
+    ),
     (&["deltalake::"], &["store/"], "how tables are kept is known to `store` alone"),
     (&["plotters::"], &["report/chart/"], "how charts are drawn is known to `report/chart` alone"),
     (&["maud::"], &["report/page"], "HTML is written by the page alone"),

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, make_array};
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi};
-use polars::prelude::{CompatLevel, DataFrame};
 use polars_arrow::ffi::{export_array_to_c, export_field_to_c};
+use polars_core::prelude::{CompatLevel, DataFrame};
 
 use crate::error::Result;
 
@@ -46,7 +46,7 @@ fn handed_over(column: Box<dyn polars_arrow::array::Array>) -> Result<ArrayRef> 
 #[cfg(test)]
 mod tests {
     use arrow::array::{Array, AsArray};
-    use polars::prelude::{Column, NamedFrom, Series};
+    use polars_core::prelude::{Column, NamedFrom, Series};
 
     use super::*;
 

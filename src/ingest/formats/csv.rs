@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
 use encoding_rs::Encoding;
-use polars::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions, DataType, Field, Schema, SerReader};
+use polars_core::prelude::{DataFrame, DataType, Field, Schema};
+use polars_io::SerReader;
+use polars_io::prelude::{CsvEncoding, CsvParseOptions, CsvReadOptions};
 
 use super::bridge::text_batch;
 use super::csv_header::{csv_columns, single_column};
@@ -175,7 +177,7 @@ impl CsvRows<'_> {
         (0..parsed.num_rows()).map(is_sound).collect()
     }
 
-    fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<polars::prelude::DataFrame> {
+    fn parse(&self, chunk: &[u8], is_utf8: bool) -> Result<DataFrame> {
         // A few columns more than the header has: a row with a value there has too many fields.
         let CsvColumns { all, needed } = self.columns;
         let extra = all.len()..all.len() + EXTRA.len();

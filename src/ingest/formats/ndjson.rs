@@ -4,8 +4,8 @@
 
 use arrow::array::RecordBatch;
 use encoding_rs::Encoding;
-use polars::io::ndjson::core::{is_json_line, json_lines, parse_ndjson};
-use polars::prelude::{DataType, Field, Schema};
+use polars_core::prelude::{DataType, Field, Schema};
+use polars_io::ndjson::core::{is_json_line, json_lines, parse_ndjson};
 
 use super::bridge::text_batch;
 use super::ndjson_columns::ndjson_columns;
