@@ -1,6 +1,6 @@
 //! How values are written for people: `48,377`, `12.3%`, `1h 05m`, `2024-03-01 14:05:09`.
 //!
-//! In: a [`Cell`], the [`Format`] its column declares, and the zone of the report. Out: one line of text without control
+//! In: a [`Cell`], the [`ValueFormat`] its column declares, and the zone of the report. Out: one line of text without control
 //! characters; empty for null. Cannot fail: a value that does not fit its format is written as it is.
 
 use chrono::{Days, NaiveDate};

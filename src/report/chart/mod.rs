@@ -1,6 +1,6 @@
 //! Charts: SVG for the page, PNG for a slide.
 //!
-//! In: a decoded [`Table`] and the [`Chart`] its query declares. Out: a picture, or none where there is nothing to draw.
+//! In: a decoded [`Table`](crate::query::Table) and the [`Chart`](crate::query::Chart) its query declares. Out: a picture, or none where there is nothing to draw.
 //! A chart is first laid out as a `Drawing` of plain marks, then painted; only this folder knows plotters.
 //! Fails where the chart names a column that the answer lacks, or a picture cannot be written.
 //!
