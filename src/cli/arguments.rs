@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
-use super::{causes, demo, explain, generate, ingest, query, report, run};
+use super::{causes, completions, demo, explain, generate, ingest, man, query, report, run};
 
 /// Finds where clients drop off, and which signals go with it, from the contact logs of every channel
 ///
@@ -36,6 +36,8 @@ pub(super) enum Command {
     Explain(explain::Explain),
     Causes(causes::Causes),
     Generate(generate::Generate),
+    Completions(completions::Completions),
+    Man(man::ManualPages),
 }
 
 #[cfg(test)]

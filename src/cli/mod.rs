@@ -6,11 +6,13 @@
 mod account;
 mod arguments;
 mod causes;
+mod completions;
 mod configuration;
 mod demo;
 mod explain;
 mod generate;
 mod ingest;
+mod man;
 mod printer;
 mod query;
 mod report;
@@ -21,7 +23,7 @@ mod values;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::error::{Error, Result};
 use arguments::{Arguments, Command};
@@ -89,6 +91,8 @@ fn start(arguments: Arguments, printer: &Printer) -> Result<()> {
             Command::Causes(command) => causes::run(command, config, printer),
             Command::Explain(command) => explain::run(command, config, printer).await,
             Command::Generate(command) => generate::run(command, printer).await,
+            Command::Completions(command) => completions::run(&command, Arguments::command(), printer),
+            Command::Man(command) => man::run(command, Arguments::command(), printer),
         }
     })
 }

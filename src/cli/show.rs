@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::notation::moment;
 use crate::query::{Answer, ParamType, Params};
-use crate::report::{Layout, PageFacts, chart, csv, json, page, parquet, text};
+use crate::report::{Layout, PageFacts, arrow_stream, chart, csv, json, page, parquet, text};
 use crate::shape::shape;
 
 /// What an answer is written as.
@@ -23,6 +23,8 @@ pub(super) enum AnswerFormat {
     Csv,
     Json,
     Parquet,
+    /// A stream of Arrow IPC, for programs
+    Arrow,
     /// One page with all tables and charts
     Html,
     /// Charts, for reports that have one
@@ -38,6 +40,7 @@ impl AnswerFormat {
             AnswerFormat::Csv => Kind::Bytes(Bytes::Csv),
             AnswerFormat::Json => Kind::Bytes(Bytes::Json),
             AnswerFormat::Parquet => Kind::Bytes(Bytes::Parquet),
+            AnswerFormat::Arrow => Kind::Bytes(Bytes::Arrow),
             AnswerFormat::Svg => Kind::Bytes(Bytes::Svg),
             AnswerFormat::Html => Kind::Page,
             AnswerFormat::Png => Kind::Png,
@@ -50,6 +53,7 @@ impl AnswerFormat {
             AnswerFormat::Csv => "csv",
             AnswerFormat::Json => "json",
             AnswerFormat::Parquet => "parquet",
+            AnswerFormat::Arrow => "arrows",
             AnswerFormat::Html => "html",
             AnswerFormat::Svg => "svg",
             AnswerFormat::Png => "png",
@@ -71,6 +75,7 @@ enum Bytes {
     Csv,
     Json,
     Parquet,
+    Arrow,
     Svg,
 }
 
@@ -171,8 +176,13 @@ impl<'a> Show<'a> {
     }
 
     fn print(&self, answers: &[Answer], format: Bytes) -> Result<()> {
-        if answers.len() > 1 && format == Bytes::Parquet {
-            return Err(Error::user("several Parquet files cannot go to one stream")
+        let binary = match format {
+            Bytes::Parquet => Some("Parquet files"),
+            Bytes::Arrow => Some("Arrow streams"),
+            Bytes::Table | Bytes::Csv | Bytes::Json | Bytes::Svg => None,
+        };
+        if let Some(binary) = binary.filter(|_| answers.len() > 1) {
+            return Err(Error::user(format!("several {binary} cannot go to one stream"))
                 .hint("add `--out DIR`, or name one report"));
         }
         for (number, answer) in answers.iter().enumerate() {
@@ -194,6 +204,7 @@ impl<'a> Show<'a> {
             Bytes::Csv => Some(csv::csv(answer)?),
             Bytes::Json => Some(json::json(answer)?),
             Bytes::Parquet => Some(parquet::parquet(answer)?),
+            Bytes::Arrow => Some(arrow_stream::arrow_stream(answer)?),
             Bytes::Svg => match &answer.query.chart {
                 Some(drawn) => chart::svg(&answer.table()?, drawn, self.timezone())?.map(String::into_bytes),
                 None => None,
@@ -236,7 +247,8 @@ impl<'a> Show<'a> {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<()> {
+/// Writes a file whole.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let written = |beside: &Path| std::fs::write(beside, bytes).map_err(|error| cannot_write(path, &error));
     replace(path, |beside| written(beside).map(|()| true)).map(|_| ())
 }

@@ -1,16 +1,17 @@
 //! Answers of queries, and everything they are shown as.
 //!
-//! In: an [`Answer`](crate::query::Answer). Out: a table for a terminal, CSV, JSON, Parquet, a chart, or one HTML page. Nothing
+//! In: an [`Answer`](crate::query::Answer). Out: a table for a terminal, CSV, JSON, Parquet, an Arrow stream, a chart, or one HTML page. Nothing
 //! here computes a figure.
 //!
 //! ```text
 //!  Answer ──┬─► text                  a terminal
-//!     │     └─► csv, json, parquet    other tools
+//!     │     └─► csv, json, parquet, arrow_stream    other tools
 //!     └► Table ──► chart ──► page     a meeting
 //! ```
 //!
 //! The same answer gives the same bytes: nothing here reads a clock or the environment.
 
+pub mod arrow_stream;
 pub mod chart;
 pub mod csv;
 pub mod format;
