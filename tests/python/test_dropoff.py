@@ -27,7 +27,7 @@ def test_tables_go_to_pandas_polars_and_duckdb(sample: Path) -> None:
     journeys = dropoff.query("select * from journeys", config=sample)
     dropped = journeys.to_pandas().query("status == 'dropped'")
     assert len(dropped) == polars.from_arrow(journeys).filter(polars.col("status") == "dropped").height
-    assert duckdb.sql("select count(*) from journeys where status = 'dropped'").fetchone() == (len(dropped),)
+    assert duckdb.sql("select count(*) from journeys where status = 'dropped'").fetchall() == [(len(dropped),)]
 
 
 def test_a_report_has_its_parameters(sample: Path) -> None:
