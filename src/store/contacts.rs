@@ -22,6 +22,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::by_client::ByClientExec;
 use super::checked_file::CheckedFiles;
 use super::data_file::DataFile;
+use super::delta::absolute;
 use super::layout::{BUCKETS, Place, SLICES_PER_BUCKET, partition_starts};
 use crate::error::{Error, Result};
 
@@ -49,7 +50,7 @@ impl ContactsTable {
         sources: Vec<String>,
         partitions: usize,
     ) -> Result<Self> {
-        let absolute = std::path::absolute(folder).map_err(|error| Error::environment(error.to_string()))?;
+        let absolute = absolute(folder)?;
         let path = object_store::path::Path::from_absolute_path(&absolute)
             .map_err(|error| Error::user(format!("`{}` cannot be read: {error}", folder.display())))?;
         let readers = Arc::new(CheckedFiles::new(folder, files.iter()));

@@ -181,8 +181,24 @@ fn failed(what: &str, folder: &Path, error: &DeltaTableError) -> Error {
     Error::environment(format!("cannot {what} the table at `{}`", folder.display())).fact("found", error.to_string())
 }
 
+/// The path of a folder from the root, without `..`: object stores know none. A folder that is still to be made lies in one that is
+/// there.
+pub(super) fn absolute(folder: &Path) -> Result<PathBuf> {
+    let unusable = |error: std::io::Error| {
+        Error::environment(format!("`{}` cannot be found", folder.display())).fact("found", error.to_string())
+    };
+    if let Ok(there) = folder.canonicalize() {
+        return Ok(there);
+    }
+    let absolute = std::path::absolute(folder).map_err(unusable)?;
+    match (absolute.parent().and_then(|parent| parent.canonicalize().ok()), absolute.file_name()) {
+        (Some(parent), Some(name)) => Ok(parent.join(name)),
+        _ => Ok(absolute),
+    }
+}
+
 fn url_of(folder: &Path) -> Result<Url> {
-    let absolute = std::path::absolute(folder).map_err(|error| Error::environment(error.to_string()))?;
+    let absolute = absolute(folder)?;
     Url::from_directory_path(&absolute).map_err(|()| Error::user(format!("`{}` is not a folder", folder.display())))
 }
 
@@ -224,4 +240,19 @@ fn arrow_field(field: &StructField) -> Result<Field> {
         other => return Err(Error::bug(format!("column `{}` has type {other}", field.name()))),
     };
     Ok(Field::new(field.name(), arrow, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_is_found_by_a_path_that_goes_up_made_or_not() {
+        let root = tempfile::tempdir().unwrap();
+        let root = root.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("here")).unwrap();
+        std::fs::create_dir_all(root.join("there/store")).unwrap();
+        assert_eq!(absolute(&root.join("here/../there/store")).unwrap(), root.join("there/store"));
+        assert_eq!(absolute(&root.join("here/../there/new")).unwrap(), root.join("there/new"));
+    }
 }

@@ -83,6 +83,18 @@ fn log(contacts: usize) -> String {
 }
 
 #[test]
+fn a_configuration_is_used_from_a_folder_beside_it() {
+    let folder = Folder::new(CONFIG);
+    folder.write("web-1.csv", format!("{HEADER}a,2026-03-01 10:00,paid,\n"));
+    std::fs::create_dir(folder.0.path().join("beside")).expect("a folder");
+    for arguments in [&["ingest"][..], &["report", "overview"], &["run"]] {
+        let mut command = folder.command(&["--config", "../dropoff.toml"]);
+        let output = command.args(arguments).current_dir(folder.0.path().join("beside")).output().expect("it starts");
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}\n{}", said(&output));
+    }
+}
+
+#[test]
 fn many_first_ingests_at_once_make_one_store() {
     for _ in 0..3 {
         let folder = Folder::new(CONFIG);
