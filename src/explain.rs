@@ -125,6 +125,9 @@ pub fn of_query(tables: &[&str], error: &DataFusionError) -> Error {
             }
         }
         DataFusionError::SQL(syntax, _) => with_syntax(Error::user("the SQL does not parse"), syntax),
+        // DataFusion calls it an internal error. The range of a window that orders by something is one of values, unless said otherwise.
+        DataFusionError::Internal(message) if message.starts_with("Cannot run range queries") => unanswered()
+            .hint("a window that orders by ids counts rows: add `rows between unbounded preceding and current row`"),
         DataFusionError::Plan(_)
         | DataFusionError::NotImplemented(_)
         | DataFusionError::Execution(_)
