@@ -18,8 +18,7 @@ use crate::query::parameters::Values;
 /// # Errors
 /// With the first such place.
 pub(super) fn refuse_dates_beside_moments(plan: &LogicalPlan, values: &Values) -> Result<()> {
-    let mut moments = values.iter().filter(|(_, value)| matches!(value, ScalarValue::TimestampMicrosecond(_, Some(_))));
-    if moments.next().is_none() {
+    if !values.iter().any(|(_, value)| is_moment(value)) {
         return Ok(());
     }
     let mut slip = None;
@@ -40,7 +39,6 @@ fn slip_of(expression: &Expr, columns: &DFSchema, values: &Values) -> Option<Err
     let moment = |expr: &Expr| moment_name(expr, values);
     let is_date =
         |expr: &Expr| expr.get_type(columns).is_ok_and(|kind| matches!(kind, DataType::Date32 | DataType::Date64));
-    let is_text = |kind: &DataType| kind.is_string();
     let (name, advice) = match expression {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) if op.supports_propagation() => {
             let beside = |one: &Expr, other: &Expr| moment(one).filter(|_| is_date(other));
@@ -48,7 +46,7 @@ fn slip_of(expression: &Expr, columns: &DFSchema, values: &Values) -> Option<Err
         }
         Expr::Between(Between { expr, low, high, .. }) if is_date(expr) => (moment(low).or_else(|| moment(high))?, ""),
         Expr::InList(InList { expr, list, .. }) if is_date(expr) => (list.iter().find_map(moment)?, ""),
-        Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) if is_text(field.data_type()) => {
+        Expr::Cast(Cast { expr, field }) | Expr::TryCast(TryCast { expr, field }) if field.data_type().is_string() => {
             (moment(expr)?, ", and that one with text")
         }
         _ => return None,
@@ -66,10 +64,11 @@ fn slip_of(expression: &Expr, columns: &DFSchema, values: &Values) -> Option<Err
 fn moment_name(expr: &Expr, values: &Values) -> Option<String> {
     let Expr::Placeholder(Placeholder { id, .. }) = expr else { return None };
     let name = id.strip_prefix('$')?;
-    let is_it = |(known, value): &(String, ScalarValue)| {
-        known == name && matches!(value, ScalarValue::TimestampMicrosecond(_, Some(_)))
-    };
-    values.iter().any(is_it).then(|| name.to_owned())
+    values.iter().any(|(known, value)| known == name && is_moment(value)).then(|| name.to_owned())
+}
+
+fn is_moment(value: &ScalarValue) -> bool {
+    matches!(value, ScalarValue::TimestampMicrosecond(_, Some(_)))
 }
 
 #[cfg(test)]

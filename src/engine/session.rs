@@ -1,6 +1,5 @@
 //! The session: a store opened for questions.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use arrow::array::RecordBatch;
@@ -92,9 +91,8 @@ impl Engine {
         let horizon_us = options.as_of_us.or(horizon.at_us());
         let oddities = if options.as_of_us.is_some() { Vec::new() } else { horizon.warnings(config.report.timezone) };
         // What comes after the horizon is not known yet.
-        let mut listed_cases = store.split_cases().await?;
-        listed_cases.retain(|_, split_at| *split_at <= horizon_us.unwrap_or(i64::MAX));
-        let split_cases: Arc<HashSet<String>> = Arc::new(listed_cases.keys().cloned().collect());
+        let mut split_cases = store.split_cases().await?;
+        split_cases.retain(|_, split_at| *split_at <= horizon_us.unwrap_or(i64::MAX));
         let state = SessionStateBuilder::new()
             .with_config(session_config(config, partitions))
             .with_default_features()
@@ -110,8 +108,11 @@ impl Engine {
         let contact_rows = contacts.rows();
         let by_client: Arc<dyn ByClient> = Arc::new(StoredContacts(contacts));
         // Nothing is too young until it is known what is mature.
-        let (horizon_or_none, mature_before_us) = (horizon_us.unwrap_or(i64::MAX), i64::MAX);
-        let mut end = LogEnd { horizon_us: horizon_or_none, mature_before_us, split_cases: Arc::clone(&split_cases) };
+        let mut end = LogEnd {
+            horizon_us: horizon_us.unwrap_or(i64::MAX),
+            mature_before_us: i64::MAX,
+            split_cases: Arc::new(split_cases.keys().cloned().collect()),
+        };
         let maturity = maturity(&context, &by_client, &end, config, contact_rows).await?;
         end.mature_before_us = end.horizon_us.saturating_sub(maturity.after_us);
         let pass = Arc::new(PassSettings { rules: config.rules.clone(), end, signals: rules.signals(&schema)? });
@@ -119,7 +120,7 @@ impl Engine {
         register_rows(&context, table::FILES, files)?;
         register_rows(&context, table::REJECTS, store.rejects().await?)?;
         register_rows(&context, table::SIGNALS, rules.signals_table()?)?;
-        register_rows(&context, table::SPLIT_CASES, split_cases_table(&listed_cases)?)?;
+        register_rows(&context, table::SPLIT_CASES, split_cases_table(&split_cases)?)?;
         register_rows(&context, table::SETTINGS, settings(config, horizon_us, maturity, split_cases.len())?)?;
         register_rows(&context, table::FUNNEL_STEPS, funnel_steps(config)?)?;
         let (defaults, timezone) = (defaults(config), config.report.timezone);

@@ -149,9 +149,7 @@ impl<'a> Rebuilt<'a> {
         let mut rows = BooleanBufferBuilder::new(visits.visit.len());
         rows.append_n(visits.visit.len(), false);
         for (journey, &drop_row) in self.trace.journeys.iter().zip(&visits.drop_row).filter(|(_, row)| **row != NONE) {
-            let last_visit = visits.visit[drop_row as usize];
-            let of_it = self.trace.rows(journey).filter(|&row| visits.visit[row] == last_visit);
-            of_it.for_each(|row| rows.set_bit(row, true));
+            kernel::visit_of(self.trace, visits, journey, drop_row).for_each(|row| rows.set_bit(row, true));
             rows.set_bit(drop_row as usize, true);
         }
         BooleanArray::new(rows.finish(), None)

@@ -70,7 +70,7 @@ impl<'a> AskedColumn<'a> {
         match self {
             AskedColumn::OfContacts(name) => rebuilt.contact_column(name).cloned(),
             AskedColumn::ForContacts(column) => column.for_contacts(rebuilt),
-            AskedColumn::ForJourneys(column) => column.make().make(rebuilt),
+            AskedColumn::ForJourneys(column) => column.recipe().make(rebuilt),
         }
     }
 }
@@ -133,7 +133,7 @@ impl Wanted {
             AskedColumn::OfContacts(name) => return self.read(&[name]),
             AskedColumn::ForContacts(column) | AskedColumn::ForJourneys(column) => column,
         };
-        match column.make() {
+        match column.recipe() {
             Recipe::Base(_) => {}
             Recipe::Motives(_) => self.take(Input::Motive),
             Recipe::Agents(_) => self.take(Input::Agent),

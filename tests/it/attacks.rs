@@ -83,17 +83,6 @@ fn log(contacts: usize) -> String {
 }
 
 #[test]
-fn a_window_that_orders_by_ids_says_what_to_add() {
-    let folder = Folder::new(CONFIG);
-    folder.write("web-1.csv", format!("{HEADER}a,2026-03-01 10:00,paid,\n"));
-    folder.ends(&["ingest"], 0);
-    let rows = "rows between unbounded preceding and current row";
-    let said = folder.asks("select row_number() over (order by journey_id) from journeys", 2);
-    assert!(said.contains(rows), "{said}");
-    folder.asks(&format!("select row_number() over (order by journey_id {rows}) from journeys"), 0);
-}
-
-#[test]
 fn a_configuration_is_used_from_a_folder_beside_it() {
     let folder = Folder::new(CONFIG);
     folder.write("web-1.csv", format!("{HEADER}a,2026-03-01 10:00,paid,\n"));

@@ -163,3 +163,13 @@ async fn candidates_are_counted_when_they_are_read() {
     let named = rows(&engine, "select distinct candidate from candidates limit 3").await;
     assert_eq!(named.len(), 3);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_that_orders_by_ids_says_what_to_add() {
+    let (_project, engine) = sample().await;
+    let rows_before = "rows between unbounded preceding and current row";
+    let error = engine.sql("select row_number() over (order by journey_id) from journeys").await.unwrap_err();
+    assert_eq!(error.kind().exit_code(), 2, "{error}");
+    assert!(error.to_string().contains(rows_before), "{error}");
+    ok(engine.sql(&format!("select row_number() over (order by journey_id {rows_before}) from journeys")).await);
+}

@@ -104,9 +104,9 @@ impl Column {
     }
 
     /// How its values are made, whatever they stand for.
-    pub(in super::super) fn make(&self) -> &Recipe {
+    pub(in super::super) fn recipe(&self) -> &Recipe {
         match &self.values {
-            Values::OfContacts(make) | Values::OfJourneys(make) => make,
+            Values::OfContacts(recipe) | Values::OfJourneys(recipe) => recipe,
         }
     }
 
@@ -116,8 +116,8 @@ impl Column {
     /// As [`Recipe::make`].
     pub(in super::super) fn for_contacts(&self, rebuilt: &Rebuilt<'_>) -> Result<ArrayRef> {
         match &self.values {
-            Values::OfContacts(make) => make.make(rebuilt),
-            Values::OfJourneys(make) => rebuilt.of_each_contact(&make.make(rebuilt)?),
+            Values::OfContacts(recipe) => recipe.make(rebuilt),
+            Values::OfJourneys(recipe) => rebuilt.of_each_contact(&recipe.make(rebuilt)?),
         }
     }
 
